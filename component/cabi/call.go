@@ -1,0 +1,145 @@
+package cabi
+
+import (
+	"context"
+	"errors"
+)
+
+// Memory is a guest's linear memory. wazero's api.Memory is one.
+type Memory interface {
+	// Read returns a view of the memory, which goes stale when guest code runs.
+	Read(offset, byteCount uint32) ([]byte, bool)
+	// Size is the size in bytes, 2^32 being given as 0.
+	Size() uint32
+}
+
+// Realloc calls the guest's realloc function (canonical option `realloc`).
+type Realloc func(ctx context.Context, old, oldSize, align, size uint32) (uint32, error)
+
+// Encoding is a string encoding (canonical option `string-encoding`).
+type Encoding uint8
+
+const (
+	UTF8 Encoding = iota
+	UTF16
+	Latin1UTF16
+)
+
+// Options are the canonical options of one side of a crossing, bound to an
+// instance. Memory and Realloc are nil where the definition names none.
+type Options struct {
+	Encoding Encoding
+	Memory   Memory
+	Realloc  Realloc
+}
+
+// ResourceType is the run-time identity of a resource: two handles have the
+// same type if they have the same *ResourceType.
+type ResourceType struct {
+	// Name is for messages, `wasi:io/poll#pollable`.
+	Name string
+
+	// Drop is run when an owned handle is dropped, and for what is left when the
+	// instance closes. It may be nil.
+	Drop func(ctx context.Context, rep any) error
+}
+
+// Handles is the handle table of a component instance. Its methods panic with
+// a *[Trap] when the guest's index is wrong.
+type Handles interface {
+	// TakeOwn removes an owned handle and returns what it stood for (lift own).
+	TakeOwn(h uint32, t *ResourceType) any
+	// Lend returns what a handle stands for and marks it lent (lift borrow).
+	Lend(h uint32, t *ResourceType) any
+	// Return takes back one Lend.
+	Return(h uint32)
+	// NewOwn adds an owned handle (lower own).
+	NewOwn(t *ResourceType, rep any) uint32
+	// NewBorrow adds a borrowed handle for the call under way (lower borrow).
+	NewBorrow(t *ResourceType, rep any) uint32
+}
+
+// Call is one crossing of a component's boundary. It is used by one goroutine
+// and is valid until the crossing ends.
+type Call struct {
+	ctx     context.Context
+	opts    *Options
+	handles Handles
+	view    []byte // the whole memory; nil when guest code may have run since
+	lent    []uint32
+}
+
+// Begin readies c for a crossing into or out of the guest that opts and handles
+// belong to.
+func (c *Call) Begin(ctx context.Context, opts *Options, handles Handles) {
+	c.ctx, c.opts, c.handles = ctx, opts, handles
+	c.view = nil
+	c.lent = c.lent[:0]
+}
+
+// End returns what was lent to the callee. It is not called after a trap: the
+// instance is dead then.
+func (c *Call) End() {
+	for _, h := range c.lent {
+		c.handles.Return(h)
+	}
+	c.lent = c.lent[:0]
+	c.ctx, c.opts, c.handles, c.view = nil, nil, nil, nil
+}
+
+// Context is the context of the call: it ends when the caller's does or when the
+// instance closes. Host functions that wait must watch it.
+func (c *Call) Context() context.Context { return c.ctx }
+
+// Fail gives up on the guest because a host function returned err, which is no
+// answer that its type knows.
+func (c *Call) Fail(err error) {
+	var t *Trap
+	if errors.As(err, &t) {
+		panic(t)
+	}
+	if errors.Is(err, ErrContract) {
+		panic(&Trap{Code: ContractBroken, Err: err})
+	}
+	panic(&Trap{Code: HostFailed, Err: err})
+}
+
+// memory returns the view of the whole memory, read anew where guest code may
+// have grown it.
+func (c *Call) memory() []byte {
+	if c.view == nil {
+		if c.opts.Memory == nil {
+			Throw(OutOfBounds, "the canonical definition names no memory")
+		}
+		c.view, _ = c.opts.Memory.Read(0, c.opts.Memory.Size())
+	}
+	return c.view
+}
+
+// TakeOwn lifts own<r>: it removes the handle from the guest's table.
+func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T {
+	return as[T](c.handles.TakeOwn(h, t), t)
+}
+
+// Lend lifts borrow<r>: the handle is lent until the call ends.
+func Lend[T any](c *Call, h uint32, t *ResourceType) T {
+	v := c.handles.Lend(h, t)
+	c.lent = append(c.lent, h)
+	return as[T](v, t)
+}
+
+func as[T any](v any, t *ResourceType) T {
+	r, ok := v.(T)
+	if !ok {
+		// The resource type is right, so this is the host's own mistake: two
+		// implementations share one ResourceType.
+		Throw(HostFailed, "%s is a %T, which the interface does not expect", t.Name, v)
+	}
+	return r
+}
+
+// NewOwn lowers own<r>: the guest owns the handle from here.
+func (c *Call) NewOwn(t *ResourceType, rep any) uint32 { return c.handles.NewOwn(t, rep) }
+
+// NewBorrow lowers borrow<r>.
+func (c *Call) NewBorrow(t *ResourceType, rep any) uint32 { return c.handles.NewBorrow(t, rep) }
