@@ -99,14 +99,15 @@ type DefType struct {
 	Raw    []byte // as encoded, without the rec group around it
 }
 
-// ReadDefTypes reads one entry of a type section: one type, or as many as a rec
-// group has.
-func ReadDefTypes(c *cursor.Cursor) []DefType {
+// ReadDefTypes reads one entry of a type section and hands on one type, or as many
+// as a rec group has.
+func ReadDefTypes(c *cursor.Cursor, yield func(DefType)) {
 	if c.Peek() == 0x4e {
 		c.Byte()
-		return cursor.Vec(c, "type", func() DefType { return readSubType(c) })
+		each(c, "type", func() { yield(readSubType(c)) })
+		return
 	}
-	return []DefType{readSubType(c)}
+	yield(readSubType(c))
 }
 
 func readSubType(c *cursor.Cursor) DefType {
@@ -123,7 +124,7 @@ func readSubType(c *cursor.Cursor) DefType {
 		t.IsFunc = !open
 		t.Func = readFuncBody(c)
 	case 0x5f:
-		cursor.Vec(c, "field", func() struct{} { readField(c); return struct{}{} })
+		each(c, "field", func() { readField(c) })
 	case 0x5e:
 		readField(c)
 	case 0x5d:
