@@ -3,6 +3,8 @@ package cabi
 import (
 	"context"
 	"errors"
+
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // Memory is a guest's linear memory. wazero's api.Memory is one.
@@ -31,6 +33,25 @@ type Options struct {
 	Encoding Encoding
 	Memory   Memory
 	Realloc  Realloc
+
+	// Resources finds the run-time identity of a declared resource, for a [Codec].
+	// It is given the declaration, not an alias.
+	Resources func(*wit.TypeDef) *ResourceType
+
+	// HostBytes bounds the host memory that the values lifted in one call may
+	// take: a small guest can make many strings or lists of one piece of its
+	// memory. Zero means [DefaultHostBytes].
+	HostBytes uint64
+}
+
+// DefaultHostBytes is the bound where Options.HostBytes is zero.
+const DefaultHostBytes = 256 << 20
+
+func (o *Options) hostBytes() uint64 {
+	if o.HostBytes == 0 {
+		return DefaultHostBytes
+	}
+	return o.HostBytes
 }
 
 // ResourceType is the run-time identity of a resource: two handles have the
@@ -66,7 +87,9 @@ type Call struct {
 	opts    *Options
 	handles Handles
 	view    []byte // the whole memory; nil when guest code may have run since
+	budget  uint64 // host bytes that lifting may still take
 	lent    []uint32
+	trail   []string // while a trap unwinds: where it happened, innermost first
 }
 
 // Begin readies c for a crossing into or out of the guest that opts and handles
@@ -74,8 +97,14 @@ type Call struct {
 func (c *Call) Begin(ctx context.Context, opts *Options, handles Handles) {
 	c.ctx, c.opts, c.handles = ctx, opts, handles
 	c.view = nil
+	c.budget = opts.hostBytes()
 	c.lent = c.lent[:0]
+	c.trail = nil
 }
+
+// GuestRan says that guest code has run since Begin, so that memory may have
+// moved: a crossing into a guest says it between lowering and lifting.
+func (c *Call) GuestRan() { c.view = nil }
 
 // End returns what was lent to the callee. It is not called after a trap: the
 // instance is dead then.
@@ -102,18 +131,6 @@ func (c *Call) Fail(err error) {
 		panic(&Trap{Code: ContractBroken, Err: err})
 	}
 	panic(&Trap{Code: HostFailed, Err: err})
-}
-
-// memory returns the view of the whole memory, read anew where guest code may
-// have grown it.
-func (c *Call) memory() []byte {
-	if c.view == nil {
-		if c.opts.Memory == nil {
-			Throw(OutOfBounds, "the canonical definition names no memory")
-		}
-		c.view, _ = c.opts.Memory.Read(0, c.opts.Memory.Size())
-	}
-	return c.view
 }
 
 // TakeOwn lifts own<r>: it removes the handle from the guest's table.
