@@ -63,6 +63,15 @@ type ResourceType struct {
 	// Drop is run when an owned handle is dropped, and for what is left when the
 	// instance closes. It may be nil.
 	Drop func(ctx context.Context, rep any) error
+
+	// Home is the table of the component instance that defines the resource; nil
+	// for one that the host defines. A resource with a home stands for a uint32
+	// of the guest, its rep.
+	Home *Table
+
+	// DropRep is Drop for a resource with a home: it calls the guest's destructor.
+	// It may be nil, and is not run when the instance closes.
+	DropRep func(ctx context.Context, rep uint32) error
 }
 
 // Handles is the handle table of a component instance. Its methods panic with
@@ -160,3 +169,13 @@ func (c *Call) NewOwn(t *ResourceType, rep any) uint32 { return c.handles.NewOwn
 
 // NewBorrow lowers borrow<r>.
 func (c *Call) NewBorrow(t *ResourceType, rep any) uint32 { return c.handles.NewBorrow(t, rep) }
+
+// Children is the number of v's children that the guest still owns, for a host
+// function that takes v and ends it.
+func (c *Call) Children(v any) int {
+	t, ok := c.handles.(*Table)
+	if !ok {
+		return 0
+	}
+	return t.Lineage.Children(v)
+}
