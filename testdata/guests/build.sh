@@ -60,12 +60,20 @@ hello() {
   component hello
 }
 
+# The guests with the network share a world and its code.
+tcp() {
+  bind "$1" "$here/tcp"
+  cc "$1" "tcp/$1.c" tcp/net.c rt/rt.c
+  component "$1"
+}
+
 if [ $# -eq 0 ]; then
-  set -- hello
+  set -- hello tcp-selftest tcp-echo tcp-client
 fi
 for guest; do
   case $guest in
   hello) hello ;;
+  tcp-* | blocked) tcp "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac
 done
