@@ -68,7 +68,7 @@ tcp() {
 }
 
 if [ $# -eq 0 ]; then
-  set -- hello tcp-selftest tcp-echo tcp-client
+  set -- hello tcp-selftest tcp-echo tcp-client blocked
 fi
 for guest; do
   case $guest in
