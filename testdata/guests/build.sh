@@ -107,6 +107,17 @@ plain() {
   component "$1"
 }
 
+# values-utf8 inside, served by a provider with UTF-16.
+composed() {
+  [ -e "$tmp/values-utf8.wasm" ] || values_in utf8
+  bind provider "$here/values" -w provider --string-encoding utf16
+  cc provider composed/provider.c
+  wasm-tools component new "$tmp/provider.core.wasm" -o "$tmp/provider.wasm"
+  wac compose "$here/composed/composed.wac" -d "tenon:outer=$tmp/values-utf8.wasm" -d "tenon:provider=$tmp/provider.wasm" \
+    -o "$tmp/composed.wasm"
+  place composed
+}
+
 # The guests with the network share a world and its code.
 tcp() {
   bind "$1" "$here/tcp"
@@ -116,7 +127,7 @@ tcp() {
 
 if [ $# -eq 0 ]; then
   set -- hello hello-adapter hello-adapter-0.2.0 tcp-selftest tcp-echo tcp-client blocked \
-    values-utf8 values-utf16 values-latin1 resources missing-import
+    values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
   case $guest in
@@ -124,6 +135,7 @@ for guest; do
   hello-adapter) adapted hello-adapter 1.35.0 ;;
   hello-adapter-0.2.0) adapted hello-adapter-0.2.0 1.0.0 ;;
   resources | missing-import) plain "$guest" ;;
+  composed) composed ;;
   values-*) values_in "${guest#values-}" ;;
   tcp-* | blocked) tcp "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;

@@ -86,7 +86,8 @@ void exports_tenon_test_counters_make(uint32_t n, exports_tenon_test_counters_li
 
 uint32_t exports_tenon_test_counters_consume(exports_tenon_test_counters_list_own_counter_t *all) {
   uint32_t n = all->len;
-  exports_tenon_test_counters_list_own_counter_free(all);  // drops each
+  for (size_t i = 0; i < all->len; i++) drop(all->ptr[i]);
+  exports_tenon_test_counters_list_own_counter_free(all);  // the memory; free functions drop no handles
   return n;
 }
 
