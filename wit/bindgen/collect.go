@@ -3,6 +3,7 @@ package bindgen
 import (
 	"strings"
 
+	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -49,6 +50,7 @@ type model struct {
 	byUnit   map[unit]*Package
 	dirs     scope
 	errors   map[*wit.TypeDef]bool // declarations that appear as an E
+	layouts  cabi.Layouts
 }
 
 func newModel(cfg Config) *model {

@@ -30,7 +30,7 @@ const (
 	DescriptorTypeBlockDevice
 	DescriptorTypeCharacterDevice
 	DescriptorTypeDirectory
-	DescriptorTypeFifo
+	DescriptorTypeFIFO
 	DescriptorTypeSymbolicLink
 	DescriptorTypeRegularFile
 	DescriptorTypeSocket
@@ -58,6 +58,16 @@ const (
 // Has reports whether all flags of g are set in f.
 func (f DescriptorFlags) Has(g DescriptorFlags) bool { return f&g == g }
 
+// DescriptorStat is the record descriptor-stat.
+type DescriptorStat struct {
+	Type                      DescriptorType
+	LinkCount                 LinkCount
+	Size                      Filesize
+	DataAccessTimestamp       *wallclock.Datetime
+	DataModificationTimestamp *wallclock.Datetime
+	StatusChangeTimestamp     *wallclock.Datetime
+}
+
 // PathFlags is the flags path-flags.
 type PathFlags uint8
 
@@ -83,16 +93,6 @@ func (f OpenFlags) Has(g OpenFlags) bool { return f&g == g }
 
 // LinkCount is the type link-count.
 type LinkCount = uint64
-
-// DescriptorStat is the record descriptor-stat.
-type DescriptorStat struct {
-	Type                      DescriptorType
-	LinkCount                 LinkCount
-	Size                      Filesize
-	DataAccessTimestamp       *wallclock.Datetime
-	DataModificationTimestamp *wallclock.Datetime
-	StatusChangeTimestamp     *wallclock.Datetime
-}
 
 // NewTimestamp is the variant new-timestamp: NewTimestampNoChange,
 // NewTimestampNow or NewTimestampTimestamp.

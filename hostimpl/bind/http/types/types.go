@@ -75,24 +75,6 @@ func (SchemeHTTP) isScheme()  {}
 func (SchemeHTTPS) isScheme() {}
 func (SchemeOther) isScheme() {}
 
-// DNSErrorPayload is the record DNS-error-payload.
-type DNSErrorPayload struct {
-	Rcode    *string
-	InfoCode *uint16
-}
-
-// TLSAlertReceivedPayload is the record TLS-alert-received-payload.
-type TLSAlertReceivedPayload struct {
-	AlertID      *uint8
-	AlertMessage *string
-}
-
-// FieldSizePayload is the record field-size-payload.
-type FieldSizePayload struct {
-	FieldName *string
-	FieldSize *uint32
-}
-
 // ErrorCode is the variant error-code: ErrorCodeDNSTimeout, ErrorCodeDNSError,
 // ErrorCodeDestinationNotFound, ErrorCodeDestinationUnavailable,
 // ErrorCodeDestinationIPProhibited, ErrorCodeDestinationIPUnroutable,
@@ -286,6 +268,24 @@ func (e ErrorCodeInternalError) Error() string {
 	return fmt.Sprintf("internal-error: %v", *e.Value)
 }
 
+// DNSErrorPayload is the record DNS-error-payload.
+type DNSErrorPayload struct {
+	Rcode    *string
+	InfoCode *uint16
+}
+
+// TLSAlertReceivedPayload is the record TLS-alert-received-payload.
+type TLSAlertReceivedPayload struct {
+	AlertID      *uint8
+	AlertMessage *string
+}
+
+// FieldSizePayload is the record field-size-payload.
+type FieldSizePayload struct {
+	FieldName *string
+	FieldSize *uint32
+}
+
 // HeaderError is the variant header-error: HeaderErrorInvalidSyntax,
 // HeaderErrorForbidden or HeaderErrorImmutable. It is an error.
 type HeaderError interface {
@@ -308,11 +308,11 @@ func (HeaderErrorInvalidSyntax) Error() string { return "invalid-syntax" }
 func (HeaderErrorForbidden) Error() string     { return "forbidden" }
 func (HeaderErrorImmutable) Error() string     { return "immutable" }
 
-// FieldKey is the type field-key.
-type FieldKey = string
-
 // FieldName is the type field-name.
 type FieldName = FieldKey
+
+// FieldKey is the type field-key.
+type FieldKey = string
 
 // FieldValue is the type field-value.
 type FieldValue = []byte
