@@ -71,7 +71,7 @@ func (m *model) spelled(def *wit.TypeDef) *Decl {
 	for {
 		p := m.byUnit[home(def)]
 		if p == nil || p.decls[def] == nil {
-			panic(unsupported{def.Name, "a type that no interface declares"})
+			panic(unsupported{def.Name, "the type is in no interface or world"})
 		}
 		d := p.decls[def]
 		if !d.Use {

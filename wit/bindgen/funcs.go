@@ -39,7 +39,7 @@ func (b *builder) funcs() {
 	for _, f := range p.source.funcs() {
 		b.item = f.Name
 		if f.Async {
-			b.fail("async functions")
+			b.fail("not supported yet: async functions")
 		}
 		fn := &Func{WIT: f, Docs: f.Docs}
 		name := exported(f.BaseName())

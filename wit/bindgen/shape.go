@@ -31,8 +31,8 @@ type builder struct {
 	item string
 }
 
-func (b *builder) fail(what string, args ...any) {
-	panic(unsupported{b.p.WIT + "#" + b.item, fmt.Sprintf(what, args...)})
+func (b *builder) fail(format string, args ...any) {
+	panic(unsupported{b.p.WIT + "#" + b.item, fmt.Sprintf(format, args...)})
 }
 
 // layout asks the canonical ABI where things stand.
@@ -66,7 +66,7 @@ func (b *builder) shape(t wit.Type) *Type {
 	case wit.Prim:
 		prim, ok := prims[t]
 		if !ok {
-			b.fail("%s", t)
+			b.fail("not supported yet: %s", t)
 		}
 		s.Kind, s.Go, s.Name = Prim, prim.goType, prim.word
 		if t == wit.String {
@@ -85,9 +85,9 @@ func (b *builder) shape(t wit.Type) *Type {
 	case *wit.Borrow:
 		b.handle(s, Borrow, "Borrow", t.Resource)
 	case *wit.Stream, *wit.Future, *wit.FixedList:
-		b.fail("%s", t)
+		b.fail("not supported yet: %s", t)
 	default:
-		b.fail("%s without a name", t)
+		b.fail("%s stands without a name", t)
 	}
 	if s.Anonymous {
 		s.Needs = &Needs{}
@@ -155,7 +155,7 @@ func (b *builder) tuple(s *Type, t *wit.Tuple, layout *cabi.Layout) {
 		return
 	}
 	if len(t.Elems) > cabi.MaxTuple {
-		b.fail("a tuple of more than %d elements", cabi.MaxTuple)
+		b.fail("not supported yet: a tuple of more than %d elements", cabi.MaxTuple)
 	}
 	s.Kind = Tuple
 	s.Go = fmt.Sprintf("cabi.Tuple%d[%s]", len(args), strings.Join(args, ", "))
@@ -177,7 +177,7 @@ func (b *builder) named(def *wit.TypeDef) *Type {
 	root := b.spelled(def.Root())
 	switch root.Kind {
 	case Resource:
-		b.fail("resource %s without own or borrow", def.Name)
+		b.fail("the resource %s stands without own or borrow", def.Name)
 	case 0:
 		// The name of a structure: the same shape, spelled by its name.
 		s := *b.shape(root.Def.Type)

@@ -2,8 +2,8 @@
 //
 //	generate -base github.com/tenon-wasm/tenon/hostimpl/bind -source hostimpl/wit ../wit
 //
-// Every folder that holds WIT files is a package. What a world imports is
-// generated, and where there is no world, every interface. The packages go below
+// What a world imports is generated, and all interfaces of a package that has no
+// world. The packages go below
 // the current folder; bindings there that are generated no more are removed.
 package main
 
@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/wit"
@@ -61,59 +60,17 @@ func generate(cfg bindgen.Config, from, to string) error {
 
 // render generates the bindings of the packages below folder.
 func render(cfg bindgen.Config, folder string) ([]bindgen.File, error) {
-	packages, err := load(folder)
+	packages, err := wit.ParseFS(os.DirFS(folder), ".")
 	if err != nil {
 		return nil, err
 	}
-	add := func(i *wit.Interface) {
-		if i != nil && !slices.Contains(cfg.Interfaces, i) {
-			cfg.Interfaces = append(cfg.Interfaces, i)
-		}
-	}
 	for _, p := range packages {
-		for _, w := range p.Worlds {
-			for _, item := range w.Imports {
-				add(item.Interface)
-			}
-		}
+		cfg.Worlds = append(cfg.Worlds, p.Worlds...)
 		if len(p.Worlds) == 0 {
-			for _, i := range p.Interfaces {
-				add(i)
-			}
+			cfg.Interfaces = append(cfg.Interfaces, p.Interfaces...)
 		}
 	}
 	return bindgen.Generate(cfg)
-}
-
-// load reads every folder below root that holds WIT files as a package.
-func load(root string) ([]*wit.Package, error) {
-	texts := map[string][]wit.File{}
-	var folders []string
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".wit" {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		dir := filepath.Dir(path)
-		if texts[dir] == nil {
-			folders = append(folders, dir)
-		}
-		texts[dir] = append(texts[dir], wit.File{Name: filepath.ToSlash(path), Text: string(data)})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	var r wit.Resolver
-	for _, dir := range folders {
-		if err := r.Add(texts[dir]...); err != nil {
-			return nil, err
-		}
-	}
-	return r.Resolve()
 }
 
 // generated finds the files below root that this command wrote. Folders named

@@ -9,8 +9,8 @@ import (
 	"github.com/tenon-wasm/tenon/wit/bindgen"
 )
 
-// The folders with checked-in output, and the configuration that their
-// go:generate lines give.
+// The folders with checked-in output, and the configuration that the directives
+// in their doc.go give.
 var checkedIn = []struct{ name, from, to, base, source string }{
 	{"the bindings of WASI", "hostimpl/wit", "hostimpl/bind", "github.com/tenon-wasm/tenon/hostimpl/bind", "hostimpl/wit"},
 	{"the bindings of every shape", "testdata/bindgen", "hostimpl/bind/internal/testbind", "github.com/tenon-wasm/tenon/hostimpl/bind/internal/testbind", "testdata/bindgen"},
