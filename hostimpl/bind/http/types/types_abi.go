@@ -758,63 +758,6 @@ func LiftScheme(c *cabi.Call, f []uint64) Scheme {
 	}
 }
 
-func LoadDNSErrorPayload(c *cabi.Call, p uint32) DNSErrorPayload {
-	return DNSErrorPayload{
-		Rcode:    loadOptionString(c, p),
-		InfoCode: loadOptionU16(c, p+12),
-	}
-}
-
-func StoreDNSErrorPayload(c *cabi.Call, p uint32, v DNSErrorPayload) {
-	storeOptionString(c, p, v.Rcode)
-	storeOptionU16(c, p+12, v.InfoCode)
-}
-
-func LiftDNSErrorPayload(c *cabi.Call, f []uint64) DNSErrorPayload {
-	return DNSErrorPayload{
-		Rcode:    liftOptionString(c, f[0:3]),
-		InfoCode: liftOptionU16(c, f[3:5]),
-	}
-}
-
-func LoadTLSAlertReceivedPayload(c *cabi.Call, p uint32) TLSAlertReceivedPayload {
-	return TLSAlertReceivedPayload{
-		AlertID:      loadOptionU8(c, p),
-		AlertMessage: loadOptionString(c, p+4),
-	}
-}
-
-func StoreTLSAlertReceivedPayload(c *cabi.Call, p uint32, v TLSAlertReceivedPayload) {
-	storeOptionU8(c, p, v.AlertID)
-	storeOptionString(c, p+4, v.AlertMessage)
-}
-
-func LiftTLSAlertReceivedPayload(c *cabi.Call, f []uint64) TLSAlertReceivedPayload {
-	return TLSAlertReceivedPayload{
-		AlertID:      liftOptionU8(c, f[0:2]),
-		AlertMessage: liftOptionString(c, f[2:5]),
-	}
-}
-
-func LoadFieldSizePayload(c *cabi.Call, p uint32) FieldSizePayload {
-	return FieldSizePayload{
-		FieldName: loadOptionString(c, p),
-		FieldSize: loadOptionU32(c, p+12),
-	}
-}
-
-func StoreFieldSizePayload(c *cabi.Call, p uint32, v FieldSizePayload) {
-	storeOptionString(c, p, v.FieldName)
-	storeOptionU32(c, p+12, v.FieldSize)
-}
-
-func LiftFieldSizePayload(c *cabi.Call, f []uint64) FieldSizePayload {
-	return FieldSizePayload{
-		FieldName: liftOptionString(c, f[0:3]),
-		FieldSize: liftOptionU32(c, f[3:5]),
-	}
-}
-
 func LoadErrorCode(c *cabi.Call, p uint32) ErrorCode {
 	switch cabi.Discriminant(uint64(c.U8(p)), 39) {
 	case 0:
@@ -1081,6 +1024,63 @@ func LiftErrorCode(c *cabi.Call, f []uint64) ErrorCode {
 	}
 }
 
+func LoadDNSErrorPayload(c *cabi.Call, p uint32) DNSErrorPayload {
+	return DNSErrorPayload{
+		Rcode:    loadOptionString(c, p),
+		InfoCode: loadOptionU16(c, p+12),
+	}
+}
+
+func StoreDNSErrorPayload(c *cabi.Call, p uint32, v DNSErrorPayload) {
+	storeOptionString(c, p, v.Rcode)
+	storeOptionU16(c, p+12, v.InfoCode)
+}
+
+func LiftDNSErrorPayload(c *cabi.Call, f []uint64) DNSErrorPayload {
+	return DNSErrorPayload{
+		Rcode:    liftOptionString(c, f[0:3]),
+		InfoCode: liftOptionU16(c, f[3:5]),
+	}
+}
+
+func LoadTLSAlertReceivedPayload(c *cabi.Call, p uint32) TLSAlertReceivedPayload {
+	return TLSAlertReceivedPayload{
+		AlertID:      loadOptionU8(c, p),
+		AlertMessage: loadOptionString(c, p+4),
+	}
+}
+
+func StoreTLSAlertReceivedPayload(c *cabi.Call, p uint32, v TLSAlertReceivedPayload) {
+	storeOptionU8(c, p, v.AlertID)
+	storeOptionString(c, p+4, v.AlertMessage)
+}
+
+func LiftTLSAlertReceivedPayload(c *cabi.Call, f []uint64) TLSAlertReceivedPayload {
+	return TLSAlertReceivedPayload{
+		AlertID:      liftOptionU8(c, f[0:2]),
+		AlertMessage: liftOptionString(c, f[2:5]),
+	}
+}
+
+func LoadFieldSizePayload(c *cabi.Call, p uint32) FieldSizePayload {
+	return FieldSizePayload{
+		FieldName: loadOptionString(c, p),
+		FieldSize: loadOptionU32(c, p+12),
+	}
+}
+
+func StoreFieldSizePayload(c *cabi.Call, p uint32, v FieldSizePayload) {
+	storeOptionString(c, p, v.FieldName)
+	storeOptionU32(c, p+12, v.FieldSize)
+}
+
+func LiftFieldSizePayload(c *cabi.Call, f []uint64) FieldSizePayload {
+	return FieldSizePayload{
+		FieldName: liftOptionString(c, f[0:3]),
+		FieldSize: liftOptionU32(c, f[3:5]),
+	}
+}
+
 func LoadHeaderError(c *cabi.Call, p uint32) HeaderError {
 	switch cabi.Discriminant(uint64(c.U8(p)), 3) {
 	case 0:
@@ -1205,31 +1205,6 @@ func liftOptionU8(c *cabi.Call, f []uint64) *uint8 {
 	return &v
 }
 
-func loadOptionU32(c *cabi.Call, p uint32) *uint32 {
-	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
-		return nil
-	}
-	v := c.U32(p + 4)
-	return &v
-}
-
-func storeOptionU32(c *cabi.Call, p uint32, v *uint32) {
-	if v == nil {
-		c.SetU8(p, 0)
-		return
-	}
-	c.SetU8(p, 1)
-	c.SetU32(p+4, *v)
-}
-
-func liftOptionU32(c *cabi.Call, f []uint64) *uint32 {
-	if cabi.Discriminant(f[0], 2) == 0 {
-		return nil
-	}
-	v := uint32(f[1])
-	return &v
-}
-
 func loadOptionU64(c *cabi.Call, p uint32) *uint64 {
 	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
 		return nil
@@ -1252,6 +1227,31 @@ func liftOptionU64(c *cabi.Call, f []uint64) *uint64 {
 		return nil
 	}
 	v := f[1]
+	return &v
+}
+
+func loadOptionU32(c *cabi.Call, p uint32) *uint32 {
+	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
+		return nil
+	}
+	v := c.U32(p + 4)
+	return &v
+}
+
+func storeOptionU32(c *cabi.Call, p uint32, v *uint32) {
+	if v == nil {
+		c.SetU8(p, 0)
+		return
+	}
+	c.SetU8(p, 1)
+	c.SetU32(p+4, *v)
+}
+
+func liftOptionU32(c *cabi.Call, f []uint64) *uint32 {
+	if cabi.Discriminant(f[0], 2) == 0 {
+		return nil
+	}
+	v := uint32(f[1])
 	return &v
 }
 
