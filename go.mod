@@ -8,4 +8,5 @@ require (
 	go.bytecodealliance.org v0.7.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )

@@ -3,6 +3,8 @@ package cabi
 import (
 	"context"
 	"errors"
+
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // Memory is a guest's linear memory. wazero's api.Memory is one.
@@ -31,6 +33,25 @@ type Options struct {
 	Encoding Encoding
 	Memory   Memory
 	Realloc  Realloc
+
+	// Resources finds the run-time identity of a declared resource, for a [Codec].
+	// It is given the declaration, not an alias.
+	Resources func(*wit.TypeDef) *ResourceType
+
+	// HostBytes bounds the host memory that the values lifted in one call may
+	// take: a small guest can make many strings or lists of one piece of its
+	// memory. Zero means [DefaultHostBytes].
+	HostBytes uint64
+}
+
+// DefaultHostBytes is the bound where Options.HostBytes is zero.
+const DefaultHostBytes = 256 << 20
+
+func (o *Options) hostBytes() uint64 {
+	if o.HostBytes == 0 {
+		return DefaultHostBytes
+	}
+	return o.HostBytes
 }
 
 // ResourceType is the run-time identity of a resource: two handles have the
@@ -42,6 +63,15 @@ type ResourceType struct {
 	// Drop is run when an owned handle is dropped, and for what is left when the
 	// instance closes. It may be nil.
 	Drop func(ctx context.Context, rep any) error
+
+	// Home is the table of the component instance that defines the resource; nil
+	// for one that the host defines. A resource with a home stands for a uint32
+	// of the guest, its rep.
+	Home *Table
+
+	// DropRep is Drop for a resource with a home: it calls the guest's destructor.
+	// It may be nil, and is not run when the instance closes.
+	DropRep func(ctx context.Context, rep uint32) error
 }
 
 // Handles is the handle table of a component instance. Its methods panic with
@@ -66,7 +96,9 @@ type Call struct {
 	opts    *Options
 	handles Handles
 	view    []byte // the whole memory; nil when guest code may have run since
+	budget  uint64 // host bytes that lifting may still take
 	lent    []uint32
+	trail   []string // while a trap unwinds: where it happened, innermost first
 }
 
 // Begin readies c for a crossing into or out of the guest that opts and handles
@@ -74,8 +106,14 @@ type Call struct {
 func (c *Call) Begin(ctx context.Context, opts *Options, handles Handles) {
 	c.ctx, c.opts, c.handles = ctx, opts, handles
 	c.view = nil
+	c.budget = opts.hostBytes()
 	c.lent = c.lent[:0]
+	c.trail = nil
 }
+
+// GuestRan says that guest code has run since Begin, so that memory may have
+// moved: a crossing into a guest says it between lowering and lifting.
+func (c *Call) GuestRan() { c.view = nil }
 
 // End returns what was lent to the callee. It is not called after a trap: the
 // instance is dead then.
@@ -104,18 +142,6 @@ func (c *Call) Fail(err error) {
 	panic(&Trap{Code: HostFailed, Err: err})
 }
 
-// memory returns the view of the whole memory, read anew where guest code may
-// have grown it.
-func (c *Call) memory() []byte {
-	if c.view == nil {
-		if c.opts.Memory == nil {
-			Throw(OutOfBounds, "the canonical definition names no memory")
-		}
-		c.view, _ = c.opts.Memory.Read(0, c.opts.Memory.Size())
-	}
-	return c.view
-}
-
 // TakeOwn lifts own<r>: it removes the handle from the guest's table.
 func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T {
 	return as[T](c.handles.TakeOwn(h, t), t)
@@ -123,9 +149,13 @@ func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T {
 
 // Lend lifts borrow<r>: the handle is lent until the call ends.
 func Lend[T any](c *Call, h uint32, t *ResourceType) T {
+	return as[T](c.lend(h, t), t)
+}
+
+func (c *Call) lend(h uint32, t *ResourceType) any {
 	v := c.handles.Lend(h, t)
 	c.lent = append(c.lent, h)
-	return as[T](v, t)
+	return v
 }
 
 func as[T any](v any, t *ResourceType) T {
@@ -143,3 +173,13 @@ func (c *Call) NewOwn(t *ResourceType, rep any) uint32 { return c.handles.NewOwn
 
 // NewBorrow lowers borrow<r>.
 func (c *Call) NewBorrow(t *ResourceType, rep any) uint32 { return c.handles.NewBorrow(t, rep) }
+
+// Children is the number of v's children that the guest still owns, for a host
+// function that takes v and ends it.
+func (c *Call) Children(v any) int {
+	t, ok := c.handles.(*Table)
+	if !ok {
+		return 0
+	}
+	return t.Lineage.Children(v)
+}

@@ -7,11 +7,29 @@ import (
 
 // at returns n bytes of memory at p.
 func (c *Call) at(p, n uint32) []byte {
-	m := c.memory()
-	if uint64(p)+uint64(n) > uint64(len(m)) {
-		Throw(OutOfBounds, "%d bytes at %#x, memory has %#x", n, p, len(m))
+	if end := uint64(p) + uint64(n); end <= uint64(len(c.view)) {
+		return c.view[p:end:end]
 	}
-	return m[p : p+n : p+n]
+	return c.read(p, n)
+}
+
+// read is at where the view is missing or too short.
+func (c *Call) read(p, n uint32) []byte {
+	m := c.opts.Memory
+	if m == nil {
+		Throw(OutOfBounds, "the canonical definition names no memory")
+	}
+	size := m.Size()
+	if size == 0 {
+		// Empty, or 4 GiB, of which a view cannot have the last byte.
+		size = math.MaxUint32
+	}
+	c.view, _ = m.Read(0, size)
+	b, ok := m.Read(p, n)
+	if !ok {
+		Throw(OutOfBounds, "%d bytes at %#x, memory has %#x", n, p, len(c.view))
+	}
+	return b
 }
 
 // Check traps unless p is aligned and size bytes at p are in memory. It is how a
@@ -35,8 +53,8 @@ func (c *Call) U32(p uint32) uint32  { return binary.LittleEndian.Uint32(c.at(p,
 func (c *Call) S32(p uint32) int32   { return int32(c.U32(p)) }
 func (c *Call) U64(p uint32) uint64  { return binary.LittleEndian.Uint64(c.at(p, 8)) }
 func (c *Call) S64(p uint32) int64   { return int64(c.U64(p)) }
-func (c *Call) F32(p uint32) float32 { return math.Float32frombits(c.U32(p)) }
-func (c *Call) F64(p uint32) float64 { return math.Float64frombits(c.U64(p)) }
+func (c *Call) F32(p uint32) float32 { return LiftF32(uint64(c.U32(p))) }
+func (c *Call) F64(p uint32) float64 { return LiftF64(c.U64(p)) }
 func (c *Call) Char(p uint32) rune   { return LiftChar(uint64(c.U32(p))) }
 
 func (c *Call) SetBool(p uint32, v bool) {
@@ -54,30 +72,9 @@ func (c *Call) SetU32(p uint32, v uint32)  { binary.LittleEndian.PutUint32(c.at(
 func (c *Call) SetS32(p uint32, v int32)   { c.SetU32(p, uint32(v)) }
 func (c *Call) SetU64(p uint32, v uint64)  { binary.LittleEndian.PutUint64(c.at(p, 8), v) }
 func (c *Call) SetS64(p uint32, v int64)   { c.SetU64(p, uint64(v)) }
-func (c *Call) SetF32(p uint32, v float32) { c.SetU32(p, math.Float32bits(v)) }
-func (c *Call) SetF64(p uint32, v float64) { c.SetU64(p, math.Float64bits(v)) }
+func (c *Call) SetF32(p uint32, v float32) { c.SetU32(p, uint32(LowerF32(v))) }
+func (c *Call) SetF64(p uint32, v float64) { c.SetU64(p, LowerF64(v)) }
 func (c *Call) SetChar(p uint32, v rune)   { c.SetU32(p, uint32(LowerChar(v))) }
-
-// LiftChar checks a char, which must be a Unicode scalar value.
-func LiftChar(v uint64) rune {
-	u := uint32(v)
-	if u >= 0x110000 || (0xd800 <= u && u <= 0xdfff) {
-		Throw(BadChar, "%#x is not a Unicode scalar value", u)
-	}
-	return rune(u)
-}
-
-// LowerChar is the flat value of a char. A rune that is no Unicode scalar value
-// is the host's mistake and traps.
-func LowerChar(v rune) uint64 { return uint64(LiftChar(uint64(uint32(v)))) }
-
-// Discriminant checks the discriminant of a variant, enum, option or result.
-func Discriminant(v uint64, cases uint32) uint32 {
-	if uint32(v) >= cases {
-		Throw(BadDiscriminant, "%d of %d cases", uint32(v), cases)
-	}
-	return uint32(v)
-}
 
 // Alloc asks the guest's realloc for a new block and checks the answer. Memory
 // may move: no slice of it is kept across this call.

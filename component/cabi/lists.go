@@ -1,0 +1,84 @@
+package cabi
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// LiftBytes lifts the list<u8> of n bytes at ptr. The result is a view of the
+// guest's memory, good until guest code runs; clone it to keep it.
+func (c *Call) LiftBytes(ptr, n uint32) []byte {
+	if n > MaxByteLength {
+		tooLong(uint64(n))
+	}
+	return c.at(ptr, n)
+}
+
+// Bytes loads the list<u8> whose address and length are at p, as a view.
+func (c *Call) Bytes(p uint32) []byte { return c.LiftBytes(c.pair(p)) }
+
+// LiftList checks the list of n elements at ptr and returns the same, so that
+// the element i may be loaded at base + i*elemSize. It charges the call for what
+// the elements will take in the host.
+func (c *Call) LiftList(ptr, n, elemSize, align uint32) (base, count uint32) {
+	c.list(ptr, n, elemSize, align)
+	// What an element takes in Go is not known here: a string or slice is twice
+	// the size it has in the guest, an interface or pointer costs a word more.
+	c.charge(uint64(n) * (2*uint64(elemSize) + 8))
+	return ptr, n
+}
+
+// List is LiftList for the list whose address and length are at p.
+func (c *Call) List(p, elemSize, align uint32) (base, count uint32) {
+	ptr, n := c.pair(p)
+	return c.LiftList(ptr, n, elemSize, align)
+}
+
+// list checks where a list stands. An empty one must stand well, too.
+func (c *Call) list(ptr, n, elemSize, align uint32) {
+	hi, size := bits.Mul32(n, elemSize)
+	if hi != 0 || size > MaxByteLength {
+		tooLong(uint64(hi)<<32 | uint64(size))
+	}
+	c.Check(ptr, align, size)
+}
+
+// LowerBytes gives b to the guest as a list<u8>.
+func (c *Call) LowerBytes(b []byte) (ptr, n uint32) {
+	ptr = c.LowerList(len(b), 1, 1)
+	n = uint32(len(b))
+	copy(c.at(ptr, n), b)
+	return ptr, n
+}
+
+// SetBytes lowers b and stores its address and length at p.
+func (c *Call) SetBytes(p uint32, b []byte) {
+	ptr, n := c.LowerBytes(b)
+	c.SetPair(p, ptr, n)
+}
+
+// LowerList makes room in the guest for a list of count elements; the caller
+// stores them. Realloc is called for an empty list, too.
+func (c *Call) LowerList(count int, elemSize, align uint32) (ptr uint32) {
+	hi, size := bits.Mul64(uint64(count), uint64(elemSize))
+	if hi != 0 || size > MaxByteLength {
+		tooLong(size)
+	}
+	return c.Alloc(align, uint32(size))
+}
+
+func (c *Call) pair(p uint32) (ptr, n uint32) {
+	b := c.at(p, 8)
+	return binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+}
+
+// SetPair stores at p what a string or list is in memory: its address and length.
+func (c *Call) SetPair(p, ptr, n uint32) {
+	b := c.at(p, 8)
+	binary.LittleEndian.PutUint32(b, ptr)
+	binary.LittleEndian.PutUint32(b[4:], n)
+}
+
+func tooLong(size uint64) {
+	Throw(TooLong, "list of %d bytes, the limit is %d", size, MaxByteLength)
+}
