@@ -13,8 +13,13 @@ OUT=${OUT:-$here}
 CLANG=${CLANG:-clang-22}
 SYSROOT_INCLUDE=${SYSROOT_INCLUDE:-/usr/include/wasm32-wasi}
 SYSROOT_LIB=${SYSROOT_LIB:-/usr/lib/wasm32-wasi}
+ZIG=${ZIG:-python3 -m ziglang}
 BUILTINS=${BUILTINS:-/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a}
 
+if [ ! -d "$WIT/cli" ]; then
+  echo "build.sh: no WASI packages in $WIT; set WIT to their folder" >&2
+  exit 2
+fi
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -96,8 +101,18 @@ adapted() {
   (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
     -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=65536 \
     "$SYSROOT_LIB/crt1-command.o" hello-adapter/hello-adapter.c -L "$SYSROOT_LIB" -lc "$BUILTINS" -o "$tmp/$1.core.wasm")
+  adapt "$1" "$2"
+}
+
+adapt() {
   wasm-tools component new "$tmp/$1.core.wasm" --adapt "wasi_snapshot_preview1=$(adapter "$2")" -o "$tmp/$1.wasm"
   place "$1"
+}
+
+hello_zig() {
+  (cd "$here/hello-zig" && $ZIG build-exe -target wasm32-wasi -O ReleaseSmall -femit-bin="$tmp/hello-zig.core.wasm" \
+    --cache-dir "$tmp/zig" --global-cache-dir "$tmp/zig-global" hello-zig.zig)
+  adapt hello-zig 1.35.0
 }
 
 # plain NAME: a folder with one world of its own and one C file.
@@ -126,7 +141,7 @@ tcp() {
 }
 
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 tcp-selftest tcp-echo tcp-client blocked \
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client blocked \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -134,6 +149,7 @@ for guest; do
   hello) hello ;;
   hello-adapter) adapted hello-adapter 1.35.0 ;;
   hello-adapter-0.2.0) adapted hello-adapter-0.2.0 1.0.0 ;;
+  hello-zig) hello_zig ;;
   resources | missing-import) plain "$guest" ;;
   composed) composed ;;
   values-*) values_in "${guest#values-}" ;;
