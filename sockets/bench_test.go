@@ -15,7 +15,9 @@ func BenchmarkEcho(b *testing.B) {
 	}{{"64KiB", 64 << 10}, {"64B", 64}} {
 		b.Run(size.name, func(b *testing.B) {
 			b.Run("go", func(b *testing.B) { benchEcho(b, size.bytes, goEcho) })
-			b.Run("sockets", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho) })
+			b.Run("sockets", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho((*Input).BlockingRead)) })
+			b.Run("sockets-wait", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho(waitThenRead)) })
+			b.Run("sockets-notify", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho(readSome)) })
 		})
 	}
 }
@@ -65,34 +67,44 @@ func goEcho(b *testing.B, size int) (string, chan struct{}) {
 	return l.Addr().String(), done
 }
 
-func socketsEcho(b *testing.B, size int) (string, chan struct{}) {
-	l := listen(b, network(b), IPv4)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := await(l, patience); err != nil {
-			b.Error(err)
-			return
-		}
-		c, in, out, err := l.Accept()
-		l.Close()
-		if err != nil {
-			b.Error(err)
-			return
-		}
-		defer peer{c, in, out}.closeAll()
-		buf := make([]byte, size)
-		for {
-			n, err := in.BlockingRead(buf)
+// socketsEcho serves with one of the ways to read: a blocking read, a wait for one thing, a wait for several.
+func socketsEcho(read func(*Input, []byte) (int, error)) func(b *testing.B, size int) (string, chan struct{}) {
+	return func(b *testing.B, size int) (string, chan struct{}) {
+		l := listen(b, network(b), IPv4)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			l.Wait(time.Time{})
+			c, in, out, err := l.Accept()
+			l.Close()
 			if err != nil {
+				b.Error(err)
 				return
 			}
-			if writeAll(out, buf[:n]) != nil {
-				return
+			defer peer{c, in, out}.closeAll()
+			buf := make([]byte, size)
+			for {
+				n, err := read(in, buf)
+				if err != nil {
+					return
+				}
+				if writeAll(out, buf[:n]) != nil {
+					return
+				}
 			}
+		}()
+		return must(l.LocalAddress()).String(), done
+	}
+}
+
+// waitThenRead is what a guest does that tries, blocks on the pollable, and tries again.
+func waitThenRead(in *Input, p []byte) (int, error) {
+	for {
+		if n, err := in.Read(p); n > 0 || err != nil {
+			return n, err
 		}
-	}()
-	return must(l.LocalAddress()).String(), done
+		in.Wait(time.Time{})
+	}
 }
 
 // BenchmarkAcceptToFirstByte opens a connection, sends one byte each way and closes it.
