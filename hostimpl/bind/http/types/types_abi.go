@@ -1351,11 +1351,11 @@ func liftOptionScheme(c *cabi.Call, f []uint64) Scheme {
 	return LiftScheme(c, f[1:4])
 }
 
-func liftResultOwnOutgoingResponseErrorCode(c *cabi.Call, f []uint64) cabi.Result[OutgoingResponse, ErrorCode] {
+func liftResultOwnOutgoingResponseErrorCode(c *cabi.Call, f []uint64) cabi.ResultOf[OutgoingResponse, ErrorCode] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[OutgoingResponse, ErrorCode]{OK: cabi.TakeOwn[OutgoingResponse](c, uint32(f[1]), OutgoingResponseType)}
+		return cabi.ResultOf[OutgoingResponse, ErrorCode]{OK: cabi.TakeOwn[OutgoingResponse](c, uint32(f[1]), OutgoingResponseType)}
 	}
-	return cabi.Result[OutgoingResponse, ErrorCode]{Err: LiftErrorCode(c, f[1:8]), IsErr: true}
+	return cabi.ResultOf[OutgoingResponse, ErrorCode]{Err: LiftErrorCode(c, f[1:8]), IsErr: true}
 }
 
 func storeOptionOwnFields(c *cabi.Call, p uint32, v Fields) {
@@ -1374,7 +1374,7 @@ func liftOptionOwnFields(c *cabi.Call, f []uint64) Fields {
 	return cabi.TakeOwn[Fields](c, uint32(f[1]), FieldsType)
 }
 
-func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.Result[Fields, ErrorCode]) {
+func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.ResultOf[Fields, ErrorCode]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		StoreErrorCode(c, p+8, v.Err)
@@ -1384,7 +1384,7 @@ func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.Result[F
 	storeOptionOwnFields(c, p+8, v.OK)
 }
 
-func storeResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v cabi.Result[cabi.Result[Fields, ErrorCode], struct{}]) {
+func storeResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v cabi.ResultOf[cabi.ResultOf[Fields, ErrorCode], struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -1393,7 +1393,7 @@ func storeResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v cab
 	storeResultOptionOwnFieldsErrorCode(c, p+8, v.OK)
 }
 
-func storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.Result[cabi.Result[Fields, ErrorCode], struct{}]) {
+func storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.ResultOf[cabi.ResultOf[Fields, ErrorCode], struct{}]) {
 	if v == nil {
 		c.SetU8(p, 0)
 		return
@@ -1402,7 +1402,7 @@ func storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32,
 	storeResultResultOptionOwnFieldsErrorCodeUnit(c, p+8, *v)
 }
 
-func storeResultOwnIncomingResponseErrorCode(c *cabi.Call, p uint32, v cabi.Result[IncomingResponse, ErrorCode]) {
+func storeResultOwnIncomingResponseErrorCode(c *cabi.Call, p uint32, v cabi.ResultOf[IncomingResponse, ErrorCode]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		StoreErrorCode(c, p+8, v.Err)
@@ -1412,7 +1412,7 @@ func storeResultOwnIncomingResponseErrorCode(c *cabi.Call, p uint32, v cabi.Resu
 	c.SetU32(p+8, c.NewOwn(IncomingResponseType, v.OK))
 }
 
-func storeResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v cabi.Result[cabi.Result[IncomingResponse, ErrorCode], struct{}]) {
+func storeResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v cabi.ResultOf[cabi.ResultOf[IncomingResponse, ErrorCode], struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -1421,7 +1421,7 @@ func storeResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v
 	storeResultOwnIncomingResponseErrorCode(c, p+8, v.OK)
 }
 
-func storeOptionResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.Result[cabi.Result[IncomingResponse, ErrorCode], struct{}]) {
+func storeOptionResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.ResultOf[cabi.ResultOf[IncomingResponse, ErrorCode], struct{}]) {
 	if v == nil {
 		c.SetU8(p, 0)
 		return

@@ -770,14 +770,14 @@ func liftTupleU8U64(c *cabi.Call, f []uint64) cabi.Tuple2[uint8, uint64] {
 	}
 }
 
-func loadResultUnitUnit(c *cabi.Call, p uint32) cabi.Result[struct{}, struct{}] {
+func loadResultUnitUnit(c *cabi.Call, p uint32) cabi.ResultOf[struct{}, struct{}] {
 	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
-		return cabi.Result[struct{}, struct{}]{}
+		return cabi.ResultOf[struct{}, struct{}]{}
 	}
-	return cabi.Result[struct{}, struct{}]{IsErr: true}
+	return cabi.ResultOf[struct{}, struct{}]{IsErr: true}
 }
 
-func storeResultUnitUnit(c *cabi.Call, p uint32, v cabi.Result[struct{}, struct{}]) {
+func storeResultUnitUnit(c *cabi.Call, p uint32, v cabi.ResultOf[struct{}, struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -785,11 +785,11 @@ func storeResultUnitUnit(c *cabi.Call, p uint32, v cabi.Result[struct{}, struct{
 	c.SetU8(p, 0)
 }
 
-func liftResultUnitUnit(c *cabi.Call, f []uint64) cabi.Result[struct{}, struct{}] {
+func liftResultUnitUnit(c *cabi.Call, f []uint64) cabi.ResultOf[struct{}, struct{}] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[struct{}, struct{}]{}
+		return cabi.ResultOf[struct{}, struct{}]{}
 	}
-	return cabi.Result[struct{}, struct{}]{IsErr: true}
+	return cabi.ResultOf[struct{}, struct{}]{IsErr: true}
 }
 
 func loadTupleF32U64Char(c *cabi.Call, p uint32) cabi.Tuple3[float32, uint64, rune] {
@@ -1082,7 +1082,7 @@ func storeTupleTuple3xU8TupleStringU64Tuple1xS16BytesBool(c *cabi.Call, p uint32
 	c.SetBool(p+36, v.F4)
 }
 
-func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.Result[uint8, struct{}]) {
+func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.ResultOf[uint8, struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -1091,14 +1091,14 @@ func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.Result[uint8, struct{}]) {
 	c.SetU8(p+1, v.OK)
 }
 
-func liftResultU8Unit(c *cabi.Call, f []uint64) cabi.Result[uint8, struct{}] {
+func liftResultU8Unit(c *cabi.Call, f []uint64) cabi.ResultOf[uint8, struct{}] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[uint8, struct{}]{OK: uint8(f[1])}
+		return cabi.ResultOf[uint8, struct{}]{OK: uint8(f[1])}
 	}
-	return cabi.Result[uint8, struct{}]{IsErr: true}
+	return cabi.ResultOf[uint8, struct{}]{IsErr: true}
 }
 
-func storeResultUnitString(c *cabi.Call, p uint32, v cabi.Result[struct{}, string]) {
+func storeResultUnitString(c *cabi.Call, p uint32, v cabi.ResultOf[struct{}, string]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		c.SetString(p+4, v.Err)
@@ -1107,14 +1107,14 @@ func storeResultUnitString(c *cabi.Call, p uint32, v cabi.Result[struct{}, strin
 	c.SetU8(p, 0)
 }
 
-func liftResultUnitString(c *cabi.Call, f []uint64) cabi.Result[struct{}, string] {
+func liftResultUnitString(c *cabi.Call, f []uint64) cabi.ResultOf[struct{}, string] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[struct{}, string]{}
+		return cabi.ResultOf[struct{}, string]{}
 	}
-	return cabi.Result[struct{}, string]{Err: c.LiftString(uint32(f[1]), uint32(f[2])), IsErr: true}
+	return cabi.ResultOf[struct{}, string]{Err: c.LiftString(uint32(f[1]), uint32(f[2])), IsErr: true}
 }
 
-func storeResultShapeFailure(c *cabi.Call, p uint32, v cabi.Result[shapesbase.Shape, shapesbase.Failure]) {
+func storeResultShapeFailure(c *cabi.Call, p uint32, v cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		c.SetU8(p+4, uint8(cabi.Discriminant(uint64(v.Err), 2)))
@@ -1124,21 +1124,21 @@ func storeResultShapeFailure(c *cabi.Call, p uint32, v cabi.Result[shapesbase.Sh
 	shapesbase.StoreShape(c, p+4, v.OK)
 }
 
-func liftResultShapeFailure(c *cabi.Call, f []uint64) cabi.Result[shapesbase.Shape, shapesbase.Failure] {
+func liftResultShapeFailure(c *cabi.Call, f []uint64) cabi.ResultOf[shapesbase.Shape, shapesbase.Failure] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[shapesbase.Shape, shapesbase.Failure]{OK: shapesbase.LiftShape(c, f[1:4])}
+		return cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]{OK: shapesbase.LiftShape(c, f[1:4])}
 	}
-	return cabi.Result[shapesbase.Shape, shapesbase.Failure]{Err: shapesbase.Failure(cabi.Discriminant(f[1], 2)), IsErr: true}
+	return cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]{Err: shapesbase.Failure(cabi.Discriminant(f[1], 2)), IsErr: true}
 }
 
-func storeTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v cabi.Tuple4[cabi.Result[struct{}, struct{}], cabi.Result[uint8, struct{}], cabi.Result[struct{}, string], cabi.Result[shapesbase.Shape, shapesbase.Failure]]) {
+func storeTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v cabi.Tuple4[cabi.ResultOf[struct{}, struct{}], cabi.ResultOf[uint8, struct{}], cabi.ResultOf[struct{}, string], cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]]) {
 	storeResultUnitUnit(c, p, v.F0)
 	storeResultU8Unit(c, p+1, v.F1)
 	storeResultUnitString(c, p+4, v.F2)
 	storeResultShapeFailure(c, p+16, v.F3)
 }
 
-func storeListTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v []cabi.Tuple4[cabi.Result[struct{}, struct{}], cabi.Result[uint8, struct{}], cabi.Result[struct{}, string], cabi.Result[shapesbase.Shape, shapesbase.Failure]]) {
+func storeListTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v []cabi.Tuple4[cabi.ResultOf[struct{}, struct{}], cabi.ResultOf[uint8, struct{}], cabi.ResultOf[struct{}, string], cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]]) {
 	base := c.LowerList(len(v), 32, 4)
 	for i, e := range v {
 		storeTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c, base+uint32(i)*32, e)
