@@ -33,15 +33,18 @@ type Layout struct {
 	// DiscSize is the size of the discriminant of a variant, enum, option or
 	// result, and PayloadOffset is where the payload of any case stands.
 	DiscSize, PayloadOffset uint32
+
+	depth int // how deep the type nests
 }
 
 // Layouts computes layouts and keeps them, so that types that share parts cost
 // what their parts cost once. The zero value works.
 type Layouts struct {
-	max   int // flat types kept; zero means MaxFlatParams+1
-	depth int
-	done  map[wit.Type]*Layout
-	err   error // of the first type that has no layout
+	max     int // flat types kept; zero means MaxFlatParams+1
+	depth   int // of types that are being laid out
+	deepest int // depth of the deepest part so far
+	done    map[wit.Type]*Layout
+	err     error // of the first type that has no layout
 }
 
 // LayoutOf is the layout of t, or an error where t is no valid value type: it is
@@ -78,22 +81,36 @@ func (l *Layouts) of(t wit.Type) *Layout {
 	if p, ok := t.(wit.Prim); ok {
 		return l.prim(p)
 	}
-	if lay, ok := l.done[t]; ok {
-		if lay == nil {
-			return l.fail("a type contains itself")
-		}
-		return lay
+	lay, ok := l.done[t]
+	switch {
+	case ok && lay == nil:
+		return l.fail("a type contains itself")
+	case !ok:
+		lay = l.make(t)
+	}
+	if l.depth+lay.depth > MaxDepth {
+		return l.fail("a type nests deeper than %d", MaxDepth)
+	}
+	l.deepest = max(l.deepest, lay.depth)
+	return lay
+}
+
+// make lays out a type for the first time.
+func (l *Layouts) make(t wit.Type) *Layout {
+	if l.depth == MaxDepth {
+		return l.fail("a type nests deeper than %d", MaxDepth)
 	}
 	if l.done == nil {
 		l.done = make(map[wit.Type]*Layout)
 	}
-	if l.depth == MaxDepth {
-		return l.fail("a type nests deeper than %d", MaxDepth)
-	}
-	l.depth++
-	defer func() { l.depth-- }()
 	l.done[t] = nil
+	outer := l.deepest
+	l.deepest = 0
+	l.depth++
 	lay := l.compute(t)
+	l.depth--
+	lay.depth = l.deepest + 1
+	l.deepest = outer
 	l.done[t] = lay
 	return lay
 }
@@ -110,18 +127,16 @@ var primLayouts = func() (table [wit.ErrorContext + 1]*Layout) {
 	add(8, I64, wit.S64, wit.U64)
 	add(4, F32, wit.F32)
 	add(8, F64, wit.F64)
-	table[wit.String] = pairLayout
+	table[wit.String] = pair()
 	return table
 }()
 
-// pairLayout is that of a string and a list: an address and a length.
-var pairLayout = &Layout{Size: 8, Align: 4, Flat: []CoreType{I32, I32}, Slots: 2}
+// pair is the layout of a string and a list: an address and a length.
+func pair() *Layout { return &Layout{Size: 8, Align: 4, Flat: []CoreType{I32, I32}, Slots: 2} }
 
 func scalar(size uint32, core CoreType) *Layout {
 	return &Layout{Size: size, Align: size, Flat: []CoreType{core}, Slots: 1}
 }
-
-var handleLayout = scalar(4, I32)
 
 func (l *Layouts) prim(p wit.Prim) *Layout {
 	if int(p) < len(primLayouts) && p != 0 {
@@ -134,7 +149,7 @@ func (l *Layouts) compute(t wit.Type) *Layout {
 	switch t := t.(type) {
 	case *wit.List:
 		l.of(t.Elem) // A list has a layout if its elements have one.
-		return pairLayout
+		return pair()
 	case *wit.FixedList:
 		return l.fixed(t)
 	case *wit.Record:
@@ -160,7 +175,7 @@ func (l *Layouts) compute(t wit.Type) *Layout {
 	case *wit.Flags:
 		return l.flags(t)
 	case *wit.Own, *wit.Borrow, *wit.Stream, *wit.Future:
-		return handleLayout
+		return scalar(4, I32)
 	}
 	return l.fail("%v is no type of a value", t)
 }
