@@ -158,6 +158,14 @@ func TestGuestMistakes(t *testing.T) {
 	} {
 		t.Run(c.sentence, func(t *testing.T) { newGuest().traps(t, c.code, i, c.name, c.stack...) })
 	}
+	t.Run("the host is not called for a guest that cannot take the answer", func(t *testing.T) {
+		var called bool
+		h := watched{called: &called}
+		newGuest().traps(t, cabi.OutOfBounds, values.Interface(h), "split", 64, 1, 1<<20)
+		if called {
+			t.Error("it was")
+		}
+	})
 	t.Run("bits beyond the flags are ignored", func(t *testing.T) {
 		if got := newGuest().must(t, i, "take-few", 0xfff5); values.Few(got) != values.FewA|values.FewC {
 			t.Errorf("got %#x", got)
@@ -172,6 +180,16 @@ func TestGuestMistakes(t *testing.T) {
 			t.Errorf("got %q and %q", a, b)
 		}
 	})
+}
+
+type watched struct {
+	echo
+	called *bool
+}
+
+func (w watched) Split(context.Context, string) (string, string, bool, error) {
+	*w.called = true
+	return "", "", false, nil
 }
 
 type lost struct{ echo }

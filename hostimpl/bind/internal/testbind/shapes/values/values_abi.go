@@ -10,14 +10,14 @@ import (
 )
 
 func callTakeAll(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 128)
 	p := uint32(stack[0])
 	c.Check(p, 8, 128)
 	v, err := h.TakeAll(c.Context(), LoadAll(c, p))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 128)
 	StoreAll(c, ret, v)
 }
 
@@ -30,12 +30,12 @@ func callTakeOne(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeDoors(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 1, 2)
 	v, err := h.TakeDoors(c.Context(), LiftDoors(c, stack[0:2]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 1, 2)
 	StoreDoors(c, ret, v)
 }
 
@@ -71,22 +71,22 @@ func callTakeNine(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeMixed(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[6])
+	c.Check(ret, 8, 48)
 	v, err := h.TakeMixed(c.Context(), LiftMixed(c, stack[0:6]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[6])
-	c.Check(ret, 8, 48)
 	StoreMixed(c, ret, v)
 }
 
 func callTakeOnly(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 12)
 	v, err := h.TakeOnly(c.Context(), LiftOnly(c, stack[0:3]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 12)
 	StoreOnly(c, ret, v)
 }
 
@@ -99,12 +99,12 @@ func callTakePlain(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeForm(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 12)
 	v, err := h.TakeForm(c.Context(), shapesbase.LiftShape(c, stack[0:3]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 12)
 	shapesbase.StoreShape(c, ret, v)
 }
 
@@ -117,46 +117,48 @@ func callTakeColour(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeLookup(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeLookup(c.Context(), liftListTupleStringListListU32(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeListTupleStringListListU32(c, ret, v)
 }
 
 func callTakePoints(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakePoints(c.Context(), liftListPoint(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeListPoint(c, ret, v)
 }
 
 func callTakeBytes(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeBytes(c.Context(), c.LiftBytes(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	c.SetBytes(ret, v)
 }
 
 func callTakeText(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeText(c.Context(), c.LiftString(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 
 func callTakeOptions(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[13])
+	c.Check(ret, 4, 48)
 	v0, v1, v2, v3, err := h.TakeOptions(
 		c.Context(),
 		liftOptionU8(c, stack[0:2]),
@@ -167,8 +169,6 @@ func callTakeOptions(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[13])
-	c.Check(ret, 4, 48)
 	storeOptionU8(c, ret, v0)
 	storeOptionOptionString(c, ret+4, v1)
 	storeOptionShape(c, ret+20, v2)
@@ -176,6 +176,8 @@ func callTakeOptions(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeTuples(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[7])
+	c.Check(ret, 8, 40)
 	v, err := h.TakeTuples(
 		c.Context(),
 		liftTuple3xU8(c, stack[0:3]),
@@ -185,12 +187,12 @@ func callTakeTuples(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[7])
-	c.Check(ret, 8, 40)
 	storeTupleTuple3xU8TupleStringU64Tuple1xS16BytesBool(c, ret, v)
 }
 
 func callTakeResults(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[10])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeResults(
 		c.Context(),
 		liftResultUnitUnit(c, stack[0:1]),
@@ -201,12 +203,12 @@ func callTakeResults(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[10])
-	c.Check(ret, 4, 8)
 	storeListTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c, ret, v)
 }
 
 func callTakeMany(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	p := uint32(stack[0])
 	c.Check(p, 8, 104)
 	v, err := h.TakeMany(
@@ -223,18 +225,16 @@ func callTakeMany(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 
 func callSplit(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 20)
 	v0, v1, v2, err := h.Split(c.Context(), c.LiftString(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 20)
 	c.SetString(ret, v0)
 	c.SetString(ret+8, v1)
 	c.SetBool(ret+16, v2)
@@ -253,9 +253,9 @@ func callJust(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callJustOK(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.JustOK(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	v, err := h.JustOK(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -268,9 +268,9 @@ func callJustOK(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callJustError(h Host, c *cabi.Call, stack []uint64) {
-	err := h.JustError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	err := h.JustError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[shapesbase.Failure](err)
 		if !ok {
@@ -284,9 +284,9 @@ func callJustError(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callBoth(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.Both(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 20)
+	v, err := h.Both(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[Trouble](err)
 		if !ok {
@@ -301,9 +301,9 @@ func callBoth(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callBothParts(h Host, c *cabi.Call, stack []uint64) {
-	v0, v1, err := h.BothParts(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 20)
+	v0, v1, err := h.BothParts(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[Trouble](err)
 		if !ok {
@@ -319,9 +319,9 @@ func callBothParts(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callStringError(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.StringError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
+	v, err := h.StringError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[string]](err)
 		if !ok {
@@ -336,9 +336,9 @@ func callStringError(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callRecordError(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.RecordError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
+	v, err := h.RecordError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[Detail]](err)
 		if !ok {
@@ -353,9 +353,9 @@ func callRecordError(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callNumberError(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.NumberError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	v, err := h.NumberError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[uint64]](err)
 		if !ok {
