@@ -11,6 +11,7 @@
 //     others there are cabi.ErrorOf and, for a result without E, cabi.ErrUnit.
 //   - A tuple that a function returns becomes several values; elsewhere it is an
 //     array where the elements have one type, and a cabi.TupleN where not.
+//   - A result inside another type is a cabi.ResultOf.
 //   - option<T> is *T, or a nil interface where T is a resource or a variant.
 //   - []byte parameters are views of the guest's memory, good until the function
 //     returns; clone them to keep them. Strings may be kept.

@@ -65,6 +65,9 @@ func newModel(cfg Config) *model {
 			case i.Name.IsZero():
 				// Declared in the world, it has a name there alone.
 				m.collect(unit{iface: i}, wit.Name{Interface: item.Name}, w.Name.Package)
+				if p := m.byUnit[unit{iface: i}]; p.Docs == "" {
+					p.Docs = item.Docs
+				}
 			default:
 				m.collect(unit{iface: i}, i.Name, i.Name.Package)
 			}

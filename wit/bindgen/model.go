@@ -46,7 +46,7 @@ const (
 	List          // []T
 	Pointer       // option<T>, *T
 	Nilable       // option of what is an interface in Go, nil being none
-	Result        // a result inside another type, cabi.Outcome
+	Result        // a result inside another type, cabi.ResultOf
 	Array         // tuple of equal types, [n]T
 	Tuple         // other tuples, cabi.TupleN
 	Record        // struct

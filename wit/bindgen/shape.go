@@ -132,7 +132,7 @@ func (b *builder) result(s *Type, t *wit.Result) {
 		s.Name += name
 		s.Parts = append(s.Parts, part)
 	}
-	s.Go = "cabi.Outcome[" + strings.Join(args, ", ") + "]"
+	s.Go = "cabi.ResultOf[" + strings.Join(args, ", ") + "]"
 }
 
 func (b *builder) tuple(s *Type, t *wit.Tuple, layout *cabi.Layout) {

@@ -15,7 +15,7 @@ import (
 // Host is implemented by the program that provides wasi:cli/exit.
 type Host interface {
 	// End at once, in success or in failure; does not return.
-	Exit(ctx context.Context, status cabi.Outcome[struct{}, struct{}]) error
+	Exit(ctx context.Context, status cabi.ResultOf[struct{}, struct{}]) error
 
 	// End at once with a status code; does not return.
 	ExitWithCode(ctx context.Context, statusCode uint8) error

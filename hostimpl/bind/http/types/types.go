@@ -34,7 +34,7 @@ type Host interface {
 	NewRequestOptions(ctx context.Context) (RequestOptions, error)
 
 	// Send the response, or tell what went wrong; call it once.
-	ResponseOutparamSet(ctx context.Context, param ResponseOutparam, response cabi.Outcome[OutgoingResponse, ErrorCode]) error
+	ResponseOutparamSet(ctx context.Context, param ResponseOutparam, response cabi.ResultOf[OutgoingResponse, ErrorCode]) error
 
 	// Give up the body and wait for what follows it.
 	IncomingBodyFinish(ctx context.Context, this IncomingBody) (FutureTrailers, error)
@@ -568,7 +568,7 @@ type FutureTrailers interface {
 	Subscribe(ctx context.Context) (poll.Pollable, error)
 
 	// None while it is too early; the outer error means that it was taken before.
-	Get(ctx context.Context) (*cabi.Outcome[cabi.Outcome[Fields, ErrorCode], struct{}], error)
+	Get(ctx context.Context) (*cabi.ResultOf[cabi.ResultOf[Fields, ErrorCode], struct{}], error)
 
 	Close(ctx context.Context) error
 }
@@ -627,7 +627,7 @@ type FutureIncomingResponse interface {
 	Subscribe(ctx context.Context) (poll.Pollable, error)
 
 	// None while it is too early; the outer error means that it was taken before.
-	Get(ctx context.Context) (*cabi.Outcome[cabi.Outcome[IncomingResponse, ErrorCode], struct{}], error)
+	Get(ctx context.Context) (*cabi.ResultOf[cabi.ResultOf[IncomingResponse, ErrorCode], struct{}], error)
 
 	Close(ctx context.Context) error
 }

@@ -17,13 +17,13 @@ func callNewThing(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callThingName(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	self := cabi.Lend[Thing](c, uint32(stack[0]), ThingType)
 	v, err := self.Name(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 
@@ -41,6 +41,8 @@ func callThingClose2(c *cabi.Call, stack []uint64) {
 }
 
 func callThingPair(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v0, v1, err := h.ThingPair(
 		c.Context(),
 		cabi.Lend[Thing](c, uint32(stack[0]), ThingType),
@@ -49,19 +51,17 @@ func callThingPair(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	c.SetU32(ret, c.NewOwn(ThingType, v0))
 	c.SetU32(ret+4, c.NewOwn(ThingType, v1))
 }
 
 func callThingFind(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.ThingFind(c.Context(), c.LiftString(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeOptionOwnThing(c, ret, v)
 }
 

@@ -8,10 +8,10 @@ import (
 )
 
 func callCanvasDraw(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Canvas](c, uint32(stack[0]), CanvasType)
-	err := self.Draw(c.Context(), LiftPixel(c, stack[1:4]))
 	ret := uint32(stack[4])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[Canvas](c, uint32(stack[0]), CanvasType)
+	err := self.Draw(c.Context(), LiftPixel(c, stack[1:4]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[string]](err)
 		if !ok {
@@ -31,12 +31,12 @@ func callLog(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTouch(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 16)
 	v, err := h.Touch(c.Context(), cabi.Lend[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 16)
 	storeOptionPixel(c, ret, v)
 }
 

@@ -8,12 +8,12 @@ import (
 )
 
 func callBorrowed(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	v, err := h.Borrowed(c.Context(), cabi.Lend[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 
@@ -34,6 +34,8 @@ func callAliased(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callMaybe(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[4])
+	c.Check(ret, 4, 8)
 	v, err := h.Maybe(
 		c.Context(),
 		liftOptionOwnThing(c, stack[0:2]),
@@ -42,18 +44,16 @@ func callMaybe(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[4])
-	c.Check(ret, 4, 8)
 	storeOptionOwnThing(c, ret, v)
 }
 
 func callMany(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.Many(c.Context(), liftListBorrowThing(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeListOwnThing(c, ret, v)
 }
 
@@ -66,9 +66,9 @@ func callKept(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callFallible(h Host, c *cabi.Call, stack []uint64) {
-	v0, v1, err := h.Fallible(c.Context())
 	ret := uint32(stack[0])
 	c.Check(ret, 4, 12)
+	v0, v1, err := h.Fallible(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[string]](err)
 		if !ok {
@@ -84,29 +84,29 @@ func callFallible(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callPack(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 12)
 	v, err := h.Pack(c.Context(), LiftBox(c, stack[0:3]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 12)
 	StoreCargo(c, ret, v)
 }
 
 func callUnpack(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 8)
 	v, err := h.Unpack(c.Context(), LiftCargo(c, stack[0:3]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 8)
 	storeListBox(c, ret, v)
 }
 
 func callNewCounter(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.NewCounter(c.Context(), stack[0])
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
+	v, err := h.NewCounter(c.Context(), stack[0])
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[string]](err)
 		if !ok {
@@ -143,13 +143,13 @@ func callCounterMerge(c *cabi.Call, stack []uint64) {
 }
 
 func callCounterToString(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	self := cabi.Lend[Counter](c, uint32(stack[0]), CounterType)
 	v, err := self.ToString(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 

@@ -8,6 +8,8 @@ import (
 )
 
 func callInterface2Func(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[10])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[Interface2](c, uint32(stack[0]), Interface2Type)
 	v, err := self.Func(
 		c.Context(),
@@ -19,8 +21,6 @@ func callInterface2Func(c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[10])
-	c.Check(ret, 4, 12)
 	StoreString(c, ret, v)
 }
 

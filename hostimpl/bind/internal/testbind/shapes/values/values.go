@@ -31,7 +31,7 @@ type Host interface {
 	TakeText(ctx context.Context, v string) (string, error)
 	TakeOptions(ctx context.Context, a *uint8, b **string, c shapesbase.Shape, d *[]byte) (*uint8, **string, shapesbase.Shape, *[]byte, error)
 	TakeTuples(ctx context.Context, a [3]uint8, b cabi.Tuple2[string, uint64], c [1]int16) (cabi.Tuple5[[3]uint8, cabi.Tuple2[string, uint64], [1]int16, []byte, bool], error)
-	TakeResults(ctx context.Context, a cabi.Outcome[struct{}, struct{}], b cabi.Outcome[uint8, struct{}], c cabi.Outcome[struct{}, string], d cabi.Outcome[shapesbase.Shape, shapesbase.Failure]) ([]cabi.Tuple4[cabi.Outcome[struct{}, struct{}], cabi.Outcome[uint8, struct{}], cabi.Outcome[struct{}, string], cabi.Outcome[shapesbase.Shape, shapesbase.Failure]], error)
+	TakeResults(ctx context.Context, a cabi.ResultOf[struct{}, struct{}], b cabi.ResultOf[uint8, struct{}], c cabi.ResultOf[struct{}, string], d cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]) ([]cabi.Tuple4[cabi.ResultOf[struct{}, struct{}], cabi.ResultOf[uint8, struct{}], cabi.ResultOf[struct{}, string], cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]], error)
 
 	// Seventeen flat values: they are passed in memory.
 	TakeMany(ctx context.Context, a uint8, b uint64, c string, d string, e []byte, f []string, g Mixed, h float64) (string, error)
@@ -84,7 +84,7 @@ type Wrapped struct {
 
 // Doors is the record doors.
 type Doors struct {
-	Open cabi.Outcome[struct{}, struct{}]
+	Open cabi.ResultOf[struct{}, struct{}]
 	Shut bool
 }
 

@@ -10,14 +10,14 @@ import (
 )
 
 func callTakeAll(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 128)
 	p := uint32(stack[0])
 	c.Check(p, 8, 128)
 	v, err := h.TakeAll(c.Context(), LoadAll(c, p))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 128)
 	StoreAll(c, ret, v)
 }
 
@@ -30,12 +30,12 @@ func callTakeOne(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeDoors(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 1, 2)
 	v, err := h.TakeDoors(c.Context(), LiftDoors(c, stack[0:2]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 1, 2)
 	StoreDoors(c, ret, v)
 }
 
@@ -71,22 +71,22 @@ func callTakeNine(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeMixed(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[6])
+	c.Check(ret, 8, 48)
 	v, err := h.TakeMixed(c.Context(), LiftMixed(c, stack[0:6]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[6])
-	c.Check(ret, 8, 48)
 	StoreMixed(c, ret, v)
 }
 
 func callTakeOnly(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 12)
 	v, err := h.TakeOnly(c.Context(), LiftOnly(c, stack[0:3]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 12)
 	StoreOnly(c, ret, v)
 }
 
@@ -99,12 +99,12 @@ func callTakePlain(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeForm(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 12)
 	v, err := h.TakeForm(c.Context(), shapesbase.LiftShape(c, stack[0:3]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 12)
 	shapesbase.StoreShape(c, ret, v)
 }
 
@@ -117,46 +117,48 @@ func callTakeColour(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeLookup(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeLookup(c.Context(), liftListTupleStringListListU32(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeListTupleStringListListU32(c, ret, v)
 }
 
 func callTakePoints(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakePoints(c.Context(), liftListPoint(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeListPoint(c, ret, v)
 }
 
 func callTakeBytes(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeBytes(c.Context(), c.LiftBytes(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	c.SetBytes(ret, v)
 }
 
 func callTakeText(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeText(c.Context(), c.LiftString(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 
 func callTakeOptions(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[13])
+	c.Check(ret, 4, 48)
 	v0, v1, v2, v3, err := h.TakeOptions(
 		c.Context(),
 		liftOptionU8(c, stack[0:2]),
@@ -167,8 +169,6 @@ func callTakeOptions(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[13])
-	c.Check(ret, 4, 48)
 	storeOptionU8(c, ret, v0)
 	storeOptionOptionString(c, ret+4, v1)
 	storeOptionShape(c, ret+20, v2)
@@ -176,6 +176,8 @@ func callTakeOptions(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callTakeTuples(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[7])
+	c.Check(ret, 8, 40)
 	v, err := h.TakeTuples(
 		c.Context(),
 		liftTuple3xU8(c, stack[0:3]),
@@ -185,12 +187,12 @@ func callTakeTuples(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[7])
-	c.Check(ret, 8, 40)
 	storeTupleTuple3xU8TupleStringU64Tuple1xS16BytesBool(c, ret, v)
 }
 
 func callTakeResults(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[10])
+	c.Check(ret, 4, 8)
 	v, err := h.TakeResults(
 		c.Context(),
 		liftResultUnitUnit(c, stack[0:1]),
@@ -201,12 +203,12 @@ func callTakeResults(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[10])
-	c.Check(ret, 4, 8)
 	storeListTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c, ret, v)
 }
 
 func callTakeMany(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	p := uint32(stack[0])
 	c.Check(p, 8, 104)
 	v, err := h.TakeMany(
@@ -223,18 +225,16 @@ func callTakeMany(h Host, c *cabi.Call, stack []uint64) {
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	c.SetString(ret, v)
 }
 
 func callSplit(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 20)
 	v0, v1, v2, err := h.Split(c.Context(), c.LiftString(uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 20)
 	c.SetString(ret, v0)
 	c.SetString(ret+8, v1)
 	c.SetBool(ret+16, v2)
@@ -253,9 +253,9 @@ func callJust(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callJustOK(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.JustOK(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	v, err := h.JustOK(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -268,9 +268,9 @@ func callJustOK(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callJustError(h Host, c *cabi.Call, stack []uint64) {
-	err := h.JustError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	err := h.JustError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[shapesbase.Failure](err)
 		if !ok {
@@ -284,9 +284,9 @@ func callJustError(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callBoth(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.Both(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 20)
+	v, err := h.Both(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[Trouble](err)
 		if !ok {
@@ -301,9 +301,9 @@ func callBoth(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callBothParts(h Host, c *cabi.Call, stack []uint64) {
-	v0, v1, err := h.BothParts(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 20)
+	v0, v1, err := h.BothParts(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[Trouble](err)
 		if !ok {
@@ -319,9 +319,9 @@ func callBothParts(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callStringError(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.StringError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
+	v, err := h.StringError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[string]](err)
 		if !ok {
@@ -336,9 +336,9 @@ func callStringError(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callRecordError(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.RecordError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
+	v, err := h.RecordError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[Detail]](err)
 		if !ok {
@@ -353,9 +353,9 @@ func callRecordError(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callNumberError(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.NumberError(c.Context(), cabi.LiftBool(stack[0]))
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	v, err := h.NumberError(c.Context(), cabi.LiftBool(stack[0]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[uint64]](err)
 		if !ok {
@@ -770,14 +770,14 @@ func liftTupleU8U64(c *cabi.Call, f []uint64) cabi.Tuple2[uint8, uint64] {
 	}
 }
 
-func loadResultUnitUnit(c *cabi.Call, p uint32) cabi.Outcome[struct{}, struct{}] {
+func loadResultUnitUnit(c *cabi.Call, p uint32) cabi.ResultOf[struct{}, struct{}] {
 	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
-		return cabi.Outcome[struct{}, struct{}]{}
+		return cabi.ResultOf[struct{}, struct{}]{}
 	}
-	return cabi.Outcome[struct{}, struct{}]{IsErr: true}
+	return cabi.ResultOf[struct{}, struct{}]{IsErr: true}
 }
 
-func storeResultUnitUnit(c *cabi.Call, p uint32, v cabi.Outcome[struct{}, struct{}]) {
+func storeResultUnitUnit(c *cabi.Call, p uint32, v cabi.ResultOf[struct{}, struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -785,11 +785,11 @@ func storeResultUnitUnit(c *cabi.Call, p uint32, v cabi.Outcome[struct{}, struct
 	c.SetU8(p, 0)
 }
 
-func liftResultUnitUnit(c *cabi.Call, f []uint64) cabi.Outcome[struct{}, struct{}] {
+func liftResultUnitUnit(c *cabi.Call, f []uint64) cabi.ResultOf[struct{}, struct{}] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Outcome[struct{}, struct{}]{}
+		return cabi.ResultOf[struct{}, struct{}]{}
 	}
-	return cabi.Outcome[struct{}, struct{}]{IsErr: true}
+	return cabi.ResultOf[struct{}, struct{}]{IsErr: true}
 }
 
 func loadTupleF32U64Char(c *cabi.Call, p uint32) cabi.Tuple3[float32, uint64, rune] {
@@ -1082,7 +1082,7 @@ func storeTupleTuple3xU8TupleStringU64Tuple1xS16BytesBool(c *cabi.Call, p uint32
 	c.SetBool(p+36, v.F4)
 }
 
-func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.Outcome[uint8, struct{}]) {
+func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.ResultOf[uint8, struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -1091,14 +1091,14 @@ func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.Outcome[uint8, struct{}]) 
 	c.SetU8(p+1, v.OK)
 }
 
-func liftResultU8Unit(c *cabi.Call, f []uint64) cabi.Outcome[uint8, struct{}] {
+func liftResultU8Unit(c *cabi.Call, f []uint64) cabi.ResultOf[uint8, struct{}] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Outcome[uint8, struct{}]{OK: uint8(f[1])}
+		return cabi.ResultOf[uint8, struct{}]{OK: uint8(f[1])}
 	}
-	return cabi.Outcome[uint8, struct{}]{IsErr: true}
+	return cabi.ResultOf[uint8, struct{}]{IsErr: true}
 }
 
-func storeResultUnitString(c *cabi.Call, p uint32, v cabi.Outcome[struct{}, string]) {
+func storeResultUnitString(c *cabi.Call, p uint32, v cabi.ResultOf[struct{}, string]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		c.SetString(p+4, v.Err)
@@ -1107,14 +1107,14 @@ func storeResultUnitString(c *cabi.Call, p uint32, v cabi.Outcome[struct{}, stri
 	c.SetU8(p, 0)
 }
 
-func liftResultUnitString(c *cabi.Call, f []uint64) cabi.Outcome[struct{}, string] {
+func liftResultUnitString(c *cabi.Call, f []uint64) cabi.ResultOf[struct{}, string] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Outcome[struct{}, string]{}
+		return cabi.ResultOf[struct{}, string]{}
 	}
-	return cabi.Outcome[struct{}, string]{Err: c.LiftString(uint32(f[1]), uint32(f[2])), IsErr: true}
+	return cabi.ResultOf[struct{}, string]{Err: c.LiftString(uint32(f[1]), uint32(f[2])), IsErr: true}
 }
 
-func storeResultShapeFailure(c *cabi.Call, p uint32, v cabi.Outcome[shapesbase.Shape, shapesbase.Failure]) {
+func storeResultShapeFailure(c *cabi.Call, p uint32, v cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		c.SetU8(p+4, uint8(cabi.Discriminant(uint64(v.Err), 2)))
@@ -1124,21 +1124,21 @@ func storeResultShapeFailure(c *cabi.Call, p uint32, v cabi.Outcome[shapesbase.S
 	shapesbase.StoreShape(c, p+4, v.OK)
 }
 
-func liftResultShapeFailure(c *cabi.Call, f []uint64) cabi.Outcome[shapesbase.Shape, shapesbase.Failure] {
+func liftResultShapeFailure(c *cabi.Call, f []uint64) cabi.ResultOf[shapesbase.Shape, shapesbase.Failure] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Outcome[shapesbase.Shape, shapesbase.Failure]{OK: shapesbase.LiftShape(c, f[1:4])}
+		return cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]{OK: shapesbase.LiftShape(c, f[1:4])}
 	}
-	return cabi.Outcome[shapesbase.Shape, shapesbase.Failure]{Err: shapesbase.Failure(cabi.Discriminant(f[1], 2)), IsErr: true}
+	return cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]{Err: shapesbase.Failure(cabi.Discriminant(f[1], 2)), IsErr: true}
 }
 
-func storeTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v cabi.Tuple4[cabi.Outcome[struct{}, struct{}], cabi.Outcome[uint8, struct{}], cabi.Outcome[struct{}, string], cabi.Outcome[shapesbase.Shape, shapesbase.Failure]]) {
+func storeTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v cabi.Tuple4[cabi.ResultOf[struct{}, struct{}], cabi.ResultOf[uint8, struct{}], cabi.ResultOf[struct{}, string], cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]]) {
 	storeResultUnitUnit(c, p, v.F0)
 	storeResultU8Unit(c, p+1, v.F1)
 	storeResultUnitString(c, p+4, v.F2)
 	storeResultShapeFailure(c, p+16, v.F3)
 }
 
-func storeListTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v []cabi.Tuple4[cabi.Outcome[struct{}, struct{}], cabi.Outcome[uint8, struct{}], cabi.Outcome[struct{}, string], cabi.Outcome[shapesbase.Shape, shapesbase.Failure]]) {
+func storeListTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c *cabi.Call, p uint32, v []cabi.Tuple4[cabi.ResultOf[struct{}, struct{}], cabi.ResultOf[uint8, struct{}], cabi.ResultOf[struct{}, string], cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]]) {
 	base := c.LowerList(len(v), 32, 4)
 	for i, e := range v {
 		storeTupleResultUnitUnitResultU8UnitResultUnitStringResultShapeFailure(c, base+uint32(i)*32, e)
