@@ -262,6 +262,10 @@ func (in *Instance) enter(r *running, l *lifted, args []any, handles cabi.Handle
 	}
 	ci.entered = true
 	if err := in.coreFunc(l.Core).call(r, stack); err != nil {
+		err = guestError(err)
+		if t, ok := err.(*Trap); ok && t.Func == "" {
+			t.Func = l.name
+		}
 		return nil, err
 	}
 	call.GuestRan()

@@ -112,7 +112,7 @@ func guestError(err error) error {
 type engineError struct{ error }
 
 func (e engineError) Unwrap() error { return e.error }
-func (e engineError) Error() string { return "engine trap" }
+func (e engineError) Error() string { return "" }
 
 func backtrace(trace string) string {
 	lines := strings.Split(trace, "\n")
