@@ -97,3 +97,19 @@ func TestTheWITOfThisHostPrintsBackToItself(t *testing.T) {
 	}
 	roundTrip(t, pkgs)
 }
+
+func TestEveryConstructPrintsBackToAnEqualOne(t *testing.T) {
+	for _, name := range []string{"everything.wit", "newer.wit"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile("../testdata/wit/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pkgs, err := Parse(File{Name: name, Text: string(text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			roundTrip(t, pkgs)
+		})
+	}
+}
