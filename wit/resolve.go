@@ -113,7 +113,7 @@ func (r *Resolver) addUnit(u *unit, nested bool) error {
 		if have.at.src != u.at.src && sameTokens(have.parts, u.parts) {
 			return nil
 		}
-		return u.at.errorf("package `%s` is defined in two places; the other is in %s", u.name, have.at.src.name)
+		return u.at.errorf("package `%s` is defined in two places; the other is in %s, line %d", u.name, have.at.src.name, have.at.errorf("").Line)
 	}
 	r.units = append(r.units, u)
 	return nil

@@ -230,7 +230,7 @@ func renames(inc *astInclude, from *World) (map[string]string, error) {
 	rename := map[string]string{}
 	for _, w := range inc.with {
 		if !plain[w.name.name] {
-			return nil, w.name.at.errorf("world `%s` has no import or export with the plain name `%s`%s; a full name such as ns:pkg/item cannot be renamed",
+			return nil, w.name.at.errorf("world `%s` has no import or export `%s` to rename (one with a full name, such as ns:pkg/item, keeps it)%s",
 				from.Name.Interface, w.name.name, instead(w.name.name, have))
 		}
 		if rename[w.name.name] != "" {
