@@ -287,8 +287,12 @@ func (x *resolution) declareItem(p *pkgScope, it *item, note astNote) error {
 func (x *resolution) resolvePackage(p *pkgScope) error {
 	for _, part := range p.unit.parts {
 		for _, use := range part.uses {
-			if _, err := x.lookup(&fileScope{pkg: p}, use.path); err != nil {
+			it, err := x.lookup(&fileScope{pkg: p}, use.path)
+			if err != nil {
 				return err
+			}
+			if it.astI == nil {
+				return use.path.item.at.errorf("`%s` is a world; a use at the top of a file names an interface", it.name.name)
 			}
 		}
 	}
