@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	witfiles "github.com/tenon-wasm/tenon/hostimpl/wit"
 	oracle "go.bytecodealliance.org/wit"
 )
 
@@ -402,4 +403,31 @@ func oracleKind(k oracle.TypeDefKind) string {
 		return s
 	}
 	return fmt.Sprintf("%T", k)
+}
+
+func TestWasmToolsReadsTheTextOfAWorld(t *testing.T) {
+	if testing.Short() {
+		t.Skip("wasm-tools takes seconds to start")
+	}
+	pkgs, err := ParseFS(witfiles.FS, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pkgs {
+		for _, name := range []string{"command", "proxy"} {
+			w := p.World(name)
+			if w == nil {
+				continue
+			}
+			theirs, err := oracle.DecodeWIT(strings.NewReader(PrintWorld(w)))
+			if err != nil {
+				t.Fatalf("%s: %v", w.Name, err)
+			}
+			ours, err := Parse(File{Name: "world.wit", Text: PrintWorld(w)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareFacts(t, ours, theirs)
+		}
+	}
 }
