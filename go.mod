@@ -10,6 +10,7 @@ require (
 )
 
 require (
+	go.bytecodealliance.org/wit v0.7.0
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
