@@ -58,7 +58,7 @@ func (c *cli) GetArguments(context.Context) ([]string, error)      { return c.ar
 func (c *cli) InitialCwd(context.Context) (*string, error)         { return c.cwd, nil }
 
 // Exit ends the instance: 0 for ok, 1 for error.
-func (c *cli) Exit(ctx context.Context, status cabi.Result[struct{}, struct{}]) error {
+func (c *cli) Exit(ctx context.Context, status cabi.ResultOf[struct{}, struct{}]) error {
 	if status.IsErr {
 		return c.ExitWithCode(ctx, 1)
 	}

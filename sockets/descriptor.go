@@ -4,10 +4,10 @@ import "sync"
 
 // descriptor is an operating system socket that can be closed while others use it.
 //
-// It is not handed to Go's net. There it would be duplicated, entered into the runtime's poller edge-triggered for
-// both directions (so that every arriving segment wakes the scheduler although no goroutine waits), and a wait would
-// cost a parked goroutine with its stack; a non-blocking attempt has to go through a RawConn closure. Here a read or
-// write is one system call under a read lock, and one goroutine waits for all (see poller_*.go).
+// It is not handed to Go's net. There it would be duplicated, and a wait would cost a parked goroutine with its
+// stack; a non-blocking attempt has to go through a RawConn closure. Here a read or write is one system call under a
+// read lock. One goroutine waits for all descriptors (see poller_*.go); a goroutine that waits for one of them alone
+// may park itself (see park_unix.go).
 //
 // System calls happen under the read lock, and none of them blocks, so close waits only for calls under way. After
 // close the number may belong to somebody else, and every use answers errGone.
@@ -24,6 +24,8 @@ type descriptor struct {
 		armed mode // what the poller will report, once each
 		entry entry
 	}
+
+	parking parking
 }
 
 // mode is a set of directions.
@@ -95,8 +97,8 @@ func (d *descriptor) end(reset bool) {
 	if reset {
 		sysResetOnClose(d.fd)
 	}
-	sysClose(d.fd)
 	d.mu.Unlock()
+	d.closeHandle()
 	d.net.forget(d)
 }
 

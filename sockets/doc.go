@@ -13,11 +13,13 @@
 //	}
 //
 // Readiness is level-triggered and follows the value for its whole life. A wake-up is a hint: call Ready again.
+// Whoever waits for one thing only is served faster by Wait, or [Input.BlockingRead]; they end when the value or its
+// Network is closed, which is how to cancel them.
 //
 // Errors that concern a guest are of type [ErrorCode]. A stream that has ended says [io.EOF] (input) or
 // [io.ErrClosedPipe] (output). A [*PermitError] means that the caller broke the contract of [Output.Write].
 //
 // The layers, from below: sys_*.go speaks to one operating system; poller_*.go waits for many descriptors with one
-// goroutine; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes; tcp.go is the state
+// goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes; tcp.go is the state
 // machine and options.go its settings; address.go, rule.go and policy.go decide what is allowed.
 package sockets

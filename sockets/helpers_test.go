@@ -98,17 +98,18 @@ func eachFamily(t *testing.T, test func(t *testing.T, f Family)) {
 	}
 }
 
-type waitable interface {
-	Ready() bool
-	Notify(ch chan<- struct{}) (stop func())
-}
-
 // wait waits as a host does.
 func wait(t testing.TB, w waitable) {
 	t.Helper()
 	if err := await(w, patience); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// blocker is what can also be waited for alone.
+type blocker interface {
+	waitable
+	Wait(deadline time.Time) bool
 }
 
 func await(w waitable, limit time.Duration) error {

@@ -3,6 +3,7 @@ package sockets
 import (
 	"io"
 	"sync"
+	"time"
 )
 
 // Input is the receiving half of a connection: a wasi:io/streams.input-stream. Nothing here blocks. It may be used
@@ -40,6 +41,9 @@ func (in *Input) Read(p []byte) (int, error) {
 		in.ended = true
 		return 0, in.endOf()
 	case isAgain(err):
+		if in.bell.heard() {
+			in.c.d.await(readable)
+		}
 		return 0, nil
 	}
 	in.fail(err)
@@ -73,16 +77,52 @@ func (in *Input) failed() error {
 	return err
 }
 
+// BlockingRead is Read that waits: it gives at least one byte or an error. It ends with io.EOF when the Input or its
+// Network is closed meanwhile. An empty p does not wait.
+func (in *Input) BlockingRead(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return in.Read(p)
+	}
+	attempt := func() bool {
+		n, err = in.Read(p)
+		return n > 0 || err != nil
+	}
+	for {
+		parked := in.c.d.park(readable, time.Time{}, attempt)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		if !parked {
+			waitNotified(in, time.Time{})
+			if attempt() {
+				return n, err
+			}
+		}
+	}
+}
+
+// Wait blocks until the Input is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
+// Closing the Input or its Network makes it ready.
+func (in *Input) Wait(deadline time.Time) bool {
+	return waitReady(in, in.c.d, readable, deadline, in.look)
+}
+
 // Ready reports whether a Read of at least one byte would give data, an error or io.EOF.
 func (in *Input) Ready() bool {
+	if in.bell.heard() && in.c.d.awaited(readable) {
+		// The kernel has not reported since it was asked to.
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		return in.ended
+	}
+	return in.look()
+}
+
+func (in *Input) look() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.ended {
 		return true
-	}
-	heard := in.bell.heard()
-	if heard && in.c.d.awaited(readable) {
-		return false
 	}
 	// Looking at the queue does not consume, but it does take a pending error, which is kept.
 	err := in.c.d.use(sysPeek)
@@ -90,7 +130,7 @@ func (in *Input) Ready() bool {
 	case err == nil:
 		return true
 	case isAgain(err):
-		if heard {
+		if in.bell.heard() {
 			in.c.d.await(readable)
 		}
 		return false
@@ -100,7 +140,7 @@ func (in *Input) Ready() bool {
 }
 
 // Notify sends on ch, without blocking, whenever the Input may have become ready, until stop is called. Once woken,
-// call Ready or Read; a false Ready asks for the next wake-up.
+// call Ready or Read: either asks for the next wake-up when there is nothing.
 func (in *Input) Notify(ch chan<- struct{}) (stop func()) {
 	stop = in.bell.add(ch)
 	in.mu.Lock()
@@ -119,7 +159,7 @@ func (in *Input) Close() {
 	in.end()
 	in.mu.Unlock()
 	if first {
-		in.bell.ring()
+		in.wake()
 		in.c.leave()
 	}
 }
@@ -130,7 +170,7 @@ func (in *Input) shutdown() {
 	in.end()
 	in.mu.Unlock()
 	in.c.d.use(sysShutdownRead)
-	in.bell.ring()
+	in.wake()
 }
 
 func (in *Input) end() { in.ended, in.err = true, nil }
@@ -140,5 +180,10 @@ func (in *Input) abandon() {
 	in.mu.Lock()
 	in.end()
 	in.mu.Unlock()
+	in.wake()
+}
+
+func (in *Input) wake() {
 	in.bell.ring()
+	in.c.d.unpark(readable)
 }

@@ -125,20 +125,26 @@ func (o *Output) Notify(ch chan<- struct{}) (stop func()) {
 	return stop
 }
 
+// Wait blocks until the Output is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
+// Closing the Output or its Network makes it ready.
+func (o *Output) Wait(deadline time.Time) bool {
+	return o.Ready() || waitReady(o, o.c.d, writable, deadline, func() bool {
+		if o.push() {
+			o.bell.ring()
+		}
+		return o.Ready()
+	})
+}
+
 // Close lets go of the Output. What is under way is still sent. The connection stays while its socket or Input is
 // open. Close may be called again.
 func (o *Output) Close() {
 	o.mu.Lock()
 	first := !o.closed
 	o.closed = true
-	o.permit = 0
-	if o.phase == flowing && len(o.unsent) == 0 {
-		// Later calls say that it is closed, but no FIN is sent: the socket may still be there to shut down.
-		o.phase = finished
-	}
 	o.mu.Unlock()
 	if first {
-		o.bell.ring()
+		o.wake()
 		o.c.leave()
 	}
 }
@@ -154,15 +160,22 @@ func (o *Output) shutdown() {
 		o.c.d.use(sysShutdownWrite)
 	}
 	o.mu.Unlock()
-	o.bell.ring()
+	o.wake()
 }
 
 // drain sends what is under way. The poller calls it when the kernel may have room.
 func (o *Output) drain() {
+	if o.push() {
+		o.wake()
+	}
+}
+
+// push sends what the kernel takes, and reports whether it was the last.
+func (o *Output) push() bool {
 	o.mu.Lock()
 	if len(o.unsent) == 0 {
 		o.mu.Unlock()
-		return
+		return false
 	}
 	n, err := o.send(o.unsent)
 	if err != nil {
@@ -170,25 +183,27 @@ func (o *Output) drain() {
 	} else if o.unsent = o.unsent[n:]; len(o.unsent) > 0 {
 		o.c.d.await(writable)
 		o.mu.Unlock()
-		return
+		return false
 	}
 	o.release()
 	if o.phase == finishing {
 		o.phase = finished
 		o.c.d.use(sysShutdownWrite)
 	}
-	if o.closed {
-		o.phase = finished
-	}
-	last := o.last
 	if o.timer != nil {
 		o.timer.Stop()
 	}
+	last := o.last
 	o.mu.Unlock()
-	o.bell.ring()
 	if last {
 		o.c.d.close()
 	}
+	return true
+}
+
+func (o *Output) wake() {
+	o.bell.ring()
+	o.c.d.unpark(writable)
 }
 
 // linger reports whether bytes are still under way, and if so closes the connection behind them, or resets it when
@@ -214,7 +229,7 @@ func (o *Output) abandon() (unsent bool) {
 		o.timer.Stop()
 	}
 	o.mu.Unlock()
-	o.bell.ring()
+	o.wake()
 	return unsent
 }
 

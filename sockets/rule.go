@@ -314,6 +314,10 @@ func canonicalName(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// What is not text, such as broken UTF-8, is encoded without complaint but not accepted in the encoded form.
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
+		return "", fmt.Errorf("%q is not a name", name)
+	}
 	for label := range strings.SplitSeq(ascii, ".") {
 		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			return "", fmt.Errorf("bad label %q", label)

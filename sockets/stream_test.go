@@ -338,12 +338,19 @@ func TestClosingFromElsewhereWakesWhoeverWaits(t *testing.T) {
 			client, _ := pair(t, n, IPv4)
 			fill(t, client.out)
 			var waiting sync.WaitGroup
-			for _, w := range []waitable{l, client.in, client.out} {
+			for _, w := range []blocker{l, client.in, client.out} {
 				waiting.Go(func() {
 					if err := await(w, patience); err != nil {
 						t.Errorf("%T: %v", w, err)
 					}
 				})
+				for range 2 { // one parks, the other cannot
+					waiting.Go(func() {
+						if !w.Wait(time.Now().Add(patience)) {
+							t.Errorf("%T: not woken from Wait", w)
+						}
+					})
+				}
 			}
 			time.Sleep(5 * time.Millisecond)
 			end(n, l, client)
@@ -431,4 +438,42 @@ func TestSeveralWaitersOfOneInputAreAllWoken(t *testing.T) {
 	}
 	check(t, writeAll(server.out, []byte("x")))
 	waiting.Wait()
+}
+
+func TestAWaitEndsAtItsDeadlineAndTheNextOneHasItsOwn(t *testing.T) {
+	n := network(t)
+	l := listen(t, n, IPv4)
+	client, server := pair(t, n, IPv4)
+	fill(t, client.out)
+	for _, w := range []blocker{l, client.in, client.out} {
+		for range 2 {
+			expect(t, "ready at the deadline", w.Wait(time.Now().Add(2*time.Millisecond)), false)
+		}
+	}
+	time.AfterFunc(2*time.Millisecond, func() {
+		dial(t, n, must(l.LocalAddress()))
+		writeAll(server.out, []byte("x"))
+		readFull(server.in, make([]byte, 8<<20)) // ends with the network
+	})
+	for _, w := range []blocker{l, client.in, client.out} {
+		expect(t, "ready without a deadline", w.Wait(time.Time{}), true)
+	}
+}
+
+func TestABlockingReadGivesBytesOrTheEndNeverNothing(t *testing.T) {
+	client, server := pair(t, network(t), IPv4)
+	n, err := client.in.BlockingRead(nil)
+	if n != 0 || err != nil {
+		t.Error("of nothing:", n, err)
+	}
+	time.AfterFunc(2*time.Millisecond, func() { writeAll(server.out, []byte("late")) })
+	p := make([]byte, 10)
+	n, err = client.in.BlockingRead(p)
+	check(t, err)
+	expect(t, "read", string(p[:n]), "late")
+	time.AfterFunc(2*time.Millisecond, client.in.Close)
+	n, err = client.in.BlockingRead(p)
+	if n != 0 || err != io.EOF {
+		t.Error("at the end:", n, err)
+	}
 }

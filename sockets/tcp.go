@@ -3,6 +3,7 @@ package sockets
 import (
 	"math"
 	"sync"
+	"time"
 )
 
 // TCP is wasi:sockets/tcp.tcp-socket: a state and the calls that leave it. Each state holds exactly what exists
@@ -415,27 +416,57 @@ func (t *TCP) Ready() bool {
 	return t.ready()
 }
 
+// ready trusts that the poller would have reported what it was asked for.
 func (t *TCP) ready() bool {
-	d, m := t.state.descriptor(), writable
-	if _, ok := t.state.(*listening); ok {
-		m = readable
+	d, m := t.pending()
+	if m != 0 && t.bell.heard() && d.awaited(m) {
+		st, ok := t.state.(*listening)
+		return ok && st.next != nil
 	}
-	heard := t.bell.heard()
+	return t.look()
+}
+
+// look asks the system.
+func (t *TCP) look() bool {
 	switch st := t.state.(type) {
 	case *dialing:
-		if !st.settled && heard && d.awaited(m) || !st.settle() {
-			break
+		if st.settle() {
+			return true
 		}
-		return true
 	case *listening:
-		if st.next == nil && heard && d.awaited(m) || !t.fetch(st) {
-			break
+		if t.fetch(st) {
+			return true
 		}
-		return true
 	default:
 		return true
 	}
-	return heard && !d.await(m)
+	d, m := t.pending()
+	return t.bell.heard() && !d.await(m)
+}
+
+// pending is what the state waits for, if anything.
+func (t *TCP) pending() (*descriptor, mode) {
+	switch st := t.state.(type) {
+	case *dialing:
+		return st.d, writable
+	case *listening:
+		return st.d, readable
+	}
+	return nil, 0
+}
+
+// Wait blocks until the socket is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
+// Closing the socket or its Network makes it ready.
+func (t *TCP) Wait(deadline time.Time) bool {
+	look := func() bool {
+		t.mu.Lock()
+		defer t.leave()
+		return t.look()
+	}
+	t.mu.Lock()
+	d, m := t.pending()
+	t.mu.Unlock()
+	return m == 0 || waitReady(t, d, m, deadline, look)
 }
 
 // Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows

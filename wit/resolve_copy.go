@@ -4,34 +4,70 @@ package wit
 // declares become types of the including one, and whatever refers to them
 // follows.
 type copier struct {
-	world  *World
-	rename map[string]string
-	types  map[*TypeDef]*TypeDef
+	world    *World
+	foreign  bool // the included world is of another package
+	gate     Gate // of the include
+	rename   map[string]string
+	types    map[*TypeDef]*TypeDef
+	measures map[*TypeDef]measure
+	copied   int // items and parts of types
 }
 
-func (b *worldBuilder) newCopier(from *World, rename map[string]string) *copier {
-	c := &copier{world: b.world, rename: rename, types: map[*TypeDef]*TypeDef{}}
+func (b *worldBuilder) newCopier(from *World, rename map[string]string, gate Gate) *copier {
+	c := &copier{
+		world:    b.world,
+		foreign:  from.Package != b.world.Package,
+		gate:     gate,
+		rename:   rename,
+		types:    map[*TypeDef]*TypeDef{},
+		measures: b.x.types,
+	}
+	var own []*TypeDef
 	for _, it := range from.Imports {
 		if it.Type == nil {
 			continue
 		}
-		def := *it.Type
-		def.World, def.Name = b.world, c.name(def.Name)
-		c.types[it.Type] = &def
+		def := c.declare(it.Type)
+		def.World, def.Name, def.Gate = b.world, c.name(def.Name), c.gateOf(def.Gate)
 		// The world may have brought in the same type under the same name.
 		if i, ok := b.imports.find(def.Name); ok {
-			if have := b.imports.items[i].Type; have != nil && sameUse(have, &def) {
+			if have := b.imports.items[i].Type; have != nil && sameUse(have, def) {
 				c.types[it.Type] = have
+				continue
 			}
 		}
+		own = append(own, def)
 	}
-	for old, def := range c.types {
-		if def.Type == old.Type {
-			def.Type = c.rewrite(old.Type)
-		}
-		b.x.types[def] = b.x.types[old]
-	}
+	c.rewriteAll(own)
 	return c
+}
+
+// declare makes a copy of t to which references lead from now on; its structure
+// still refers to what t refers to.
+func (c *copier) declare(t *TypeDef) *TypeDef {
+	def := *t
+	c.types[t] = &def
+	c.measures[&def] = c.measures[t]
+	return &def
+}
+
+func (c *copier) rewriteAll(defs []*TypeDef) {
+	for _, def := range defs {
+		def.Type = c.rewrite(def.Type)
+	}
+}
+
+// gateOf is the gate of an item that comes by the include. Features hold
+// wherever the item goes. The versions in a gate are those of the package that
+// it stands in, so they do not leave it.
+func (c *copier) gateOf(g Gate) Gate {
+	switch {
+	case g.Unstable != "":
+		return c.innerGate(g)
+	case c.gate.Unstable != "" || g.IsZero() || c.foreign:
+		return c.gate
+	}
+	return g
 }
 
 // sameUse reports whether two types of a world are uses of one type.
@@ -48,23 +84,53 @@ func (c *copier) name(name string) string {
 }
 
 func (c *copier) item(it WorldItem) WorldItem {
+	c.copied++
+	it.Gate = c.gateOf(it.Gate)
 	switch {
 	case it.Type != nil:
 		it.Type = c.types[it.Type]
 		it.Name = it.Type.Name
 	case it.Func != nil:
 		it.Func = c.function(it.Func)
+		it.Func.Gate = it.Gate
 		it.Name = it.Func.Name
 	default:
+		if it.Interface.Name.IsZero() {
+			it.Interface = c.inline(it.Interface)
+		}
 		it.Name = c.name(it.Name)
 	}
 	return it
 }
 
-func (c *copier) function(f *Func) *Func {
-	if len(c.types) == 0 && c.name(f.Name) == f.Name {
-		return f
+// inline copies an interface that has no name of its own, which belongs to the
+// world that it stands in.
+func (c *copier) inline(i *Interface) *Interface {
+	out := &Interface{Package: c.world.Package, Docs: i.Docs}
+	for _, t := range i.Types {
+		def := c.declare(t)
+		def.Interface, def.Gate = out, c.innerGate(t.Gate)
+		out.Types = append(out.Types, def)
 	}
+	c.rewriteAll(out.Types)
+	for _, f := range i.Funcs {
+		g := *c.function(f)
+		g.Name, g.Gate = f.Name, c.innerGate(f.Gate)
+		out.Funcs = append(out.Funcs, &g)
+	}
+	return out
+}
+
+// innerGate is what remains of a gate for items of an inline interface.
+func (c *copier) innerGate(g Gate) Gate {
+	if c.foreign {
+		return Gate{Unstable: g.Unstable}
+	}
+	return g
+}
+
+// function copies a function with its new name.
+func (c *copier) function(f *Func) *Func {
 	g := *f
 	if f.Resource != nil {
 		g.Resource = c.def(f.Resource)
@@ -91,6 +157,7 @@ func (c *copier) def(t *TypeDef) *TypeDef {
 // rewrite copies a type, with the types of the included world replaced. The nil
 // type stays nil.
 func (c *copier) rewrite(t Type) Type {
+	c.copied++
 	switch t := t.(type) {
 	case *TypeDef:
 		return c.def(t)
@@ -132,6 +199,10 @@ func (c *copier) rewrite(t Type) Type {
 		return u
 	case *Resource:
 		return &Resource{}
+	case *Enum:
+		c.copied += len(t.Labels)
+	case *Flags:
+		c.copied += len(t.Labels)
 	}
 	return t
 }

@@ -166,7 +166,7 @@ func (b *worldBuilder) extern(e *astExtern) error {
 		}
 		it.Func = f
 	case e.inline != nil:
-		it.Interface = &Interface{Package: b.world.Package, Docs: e.docs, Gate: e.gate}
+		it.Interface = &Interface{Package: b.world.Package}
 		if err := b.x.fillInterface(b.scope.file, it.Interface, e.inline.items); err != nil {
 			return err
 		}
@@ -201,14 +201,14 @@ func (b *worldBuilder) include(inc *astInclude) error {
 	if err != nil {
 		return err
 	}
-	c := b.newCopier(from, rename)
+	c := b.newCopier(from, rename, inc.gate)
 	for _, it := range from.Imports {
-		if err := b.includeItem(b.imports, c.item(it), from, inc); err != nil {
+		if err := b.includeItem(b.imports, c.item(it), c, inc); err != nil {
 			return err
 		}
 	}
 	for _, it := range from.Exports {
-		if err := b.includeItem(b.exports, c.item(it), from, inc); err != nil {
+		if err := b.includeItem(b.exports, c.item(it), c, inc); err != nil {
 			return err
 		}
 	}
@@ -241,11 +241,11 @@ func renames(inc *astInclude, from *World) (map[string]string, error) {
 	return rename, nil
 }
 
-func (b *worldBuilder) includeItem(set *itemSet, it WorldItem, from *World, inc *astInclude) error {
-	if err := b.spend(1, inc.path.at); err != nil {
+func (b *worldBuilder) includeItem(set *itemSet, it WorldItem, c *copier, inc *astInclude) error {
+	if err := b.spend(c.copied, inc.path.at); err != nil {
 		return err
 	}
-	it.Gate = includedGate(it.Gate, inc.gate, from.Package == b.world.Package)
+	c.copied = 0
 	i, ok := set.find(it.Name)
 	if !ok {
 		set.append(it, inc.path.at)
@@ -263,17 +263,7 @@ func (b *worldBuilder) includeItem(set *itemSet, it WorldItem, from *World, inc 
 		return nil
 	}
 	return inc.path.at.errorf("include of `%s` brings a second %s `%s`; rename one: include %[1]s with { %[3]s as ... }",
-		from.Name.Interface, set.what, it.Name)
-}
-
-// includedGate is the gate of an item that comes by an include. The versions in
-// a gate are those of the package that it stands in, so a gate does not leave
-// its package.
-func includedGate(item, include Gate, samePackage bool) Gate {
-	if include.Unstable != "" || item.IsZero() || !samePackage {
-		return include
-	}
-	return item
+		inc.path.item.name, set.what, it.Name)
 }
 
 // weakerGate joins the gates of one item that came in twice: it is there as soon

@@ -149,9 +149,13 @@ func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T {
 
 // Lend lifts borrow<r>: the handle is lent until the call ends.
 func Lend[T any](c *Call, h uint32, t *ResourceType) T {
+	return as[T](c.lend(h, t), t)
+}
+
+func (c *Call) lend(h uint32, t *ResourceType) any {
 	v := c.handles.Lend(h, t)
 	c.lent = append(c.lent, h)
-	return as[T](v, t)
+	return v
 }
 
 func as[T any](v any, t *ResourceType) T {

@@ -15,10 +15,14 @@ type Lineage struct{ live map[any]uint32 }
 
 // Children is the number of v's children that live. It may be asked of nil.
 func (l *Lineage) Children(v any) int {
-	if l == nil || len(l.live) == 0 || v == nil || !reflect.ValueOf(v).Comparable() {
+	if l == nil || len(l.live) == 0 || v == nil || !canCompare(v) {
 		return 0
 	}
 	return int(l.live[v])
+}
+
+func canCompare(v any) bool {
+	return reflect.TypeOf(v).Kind() == reflect.Pointer || reflect.ValueOf(v).Comparable()
 }
 
 func (t *Table) lineage() *Lineage {
@@ -33,7 +37,7 @@ func (l *Lineage) add(rt *ResourceType, parent any) any {
 	if parent == nil {
 		return nil
 	}
-	if !reflect.ValueOf(parent).Comparable() {
+	if !canCompare(parent) {
 		Throw(HostFailed, "the parent of a %s is a %T, which cannot be compared", rt.Name, parent)
 	}
 	if l.live == nil {

@@ -4,9 +4,9 @@ package cabi
 // bindings. A tuple of equal types is an array instead, and a result that a
 // function returns is a Go error.
 
-// Result is a result<T, E> inside another type. A side that carries nothing is
+// ResultOf is a result<T, E> inside another type. A side that carries nothing is
 // struct{}.
-type Result[T, E any] struct {
+type ResultOf[T, E any] struct {
 	OK    T
 	Err   E
 	IsErr bool

@@ -114,6 +114,11 @@ func (c *Call) LowerString(s string) (ptr, n uint32) {
 	if !utf8.ValidString(s) {
 		Throw(HostFailed, "the host gave a string that is not UTF-8")
 	}
+	return c.lowerText(s)
+}
+
+// lowerText is LowerString for a string that was checked.
+func (c *Call) lowerText(s string) (ptr, n uint32) {
 	switch c.opts.Encoding {
 	case UTF16:
 		return c.lowerUTF16(s)

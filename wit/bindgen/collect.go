@@ -3,6 +3,7 @@ package bindgen
 import (
 	"strings"
 
+	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -49,26 +50,30 @@ type model struct {
 	byUnit   map[unit]*Package
 	dirs     scope
 	errors   map[*wit.TypeDef]bool // declarations that appear as an E
+	layouts  cabi.Layouts
 }
 
 func newModel(cfg Config) *model {
 	m := &model{cfg: cfg, byUnit: map[unit]*Package{}, dirs: scope{}, errors: map[*wit.TypeDef]bool{}}
 	for _, i := range cfg.Interfaces {
-		m.collect(unit{iface: i}, i.Name)
+		m.collect(unit{iface: i}, i.Name, i.Name.Package)
 	}
-	if w := cfg.World; w != nil {
+	for _, w := range cfg.Worlds {
 		for _, item := range w.Imports {
-			if item.Interface != nil {
-				name := item.Interface.Name
-				if name.IsZero() {
-					// Declared in the world: it has a name in the world alone.
-					name = wit.Name{Interface: item.Name}
+			switch i := item.Interface; {
+			case i == nil:
+			case i.Name.IsZero():
+				// Declared in the world, it has a name there alone.
+				m.collect(unit{iface: i}, wit.Name{Interface: item.Name}, w.Name.Package)
+				if p := m.byUnit[unit{iface: i}]; p.Docs == "" {
+					p.Docs = item.Docs
 				}
-				m.collect(unit{iface: item.Interface}, name)
+			default:
+				m.collect(unit{iface: i}, i.Name, i.Name.Package)
 			}
 		}
 		if u := (unit{world: w}); len(u.types())+len(u.funcs()) > 0 {
-			m.collect(u, wit.Name{})
+			m.collect(u, wit.Name{}, w.Name.Package)
 		}
 	}
 	m.findErrors()
@@ -76,20 +81,16 @@ func newModel(cfg Config) *model {
 }
 
 // collect adds the package of u after those of the units that its types come
-// from.
-func (m *model) collect(u unit, name wit.Name) {
+// from. Components import it by name; group is the WIT package that it is in.
+func (m *model) collect(u unit, name wit.Name, group string) {
 	if _, ok := m.byUnit[u]; ok {
 		return
 	}
-	p := &Package{source: u, WITName: name, decls: map[*wit.TypeDef]*Decl{}, shapes: map[string]*Type{}}
+	p := &Package{source: u, WITName: name, Group: group, decls: map[*wit.TypeDef]*Decl{}, shapes: map[string]*Type{}}
 	m.byUnit[u] = p
 	walkTypes(u, func(t wit.Type) {
-		if def, ok := t.(*wit.TypeDef); ok && home(def) != u && home(def) != (unit{}) {
-			foreign := wit.Name{}
-			if def.Interface != nil {
-				foreign = def.Interface.Name
-			}
-			m.collect(home(def), foreign)
+		if def, ok := t.(*wit.TypeDef); ok && def.Interface != nil {
+			m.collect(unit{iface: def.Interface}, def.Interface.Name, def.Interface.Name.Package)
 		}
 	})
 	m.place(p)
@@ -99,29 +100,20 @@ func (m *model) collect(u unit, name wit.Name) {
 // place decides where p stands and what it is called.
 func (m *model) place(p *Package) {
 	name := p.WITName
-	group, item := name.Package, name.Interface
-	if name.Package == "" && m.cfg.World != nil {
-		group = m.cfg.World.Name.Package
-	}
-	if u := p.source; u.world != nil {
-		p.WIT, item = u.world.Name.String(), u.world.Name.Interface
-		p.Docs, p.Gate = u.world.Docs, u.world.Gate
+	if w := p.source.world; w != nil {
+		name = w.Name
+		p.Docs, p.Gate = w.Docs, w.Gate
 	} else {
-		p.WIT = name.String()
-		p.Docs, p.Gate = u.iface.Docs, u.iface.Gate
+		p.Docs, p.Gate = p.source.iface.Docs, p.source.iface.Gate
 	}
-	p.Group = group
-	p.Name = packageName(group, item)
-	dir := p.Name
-	if group != "" {
-		dir = flatPath(group) + "/" + p.Name
-	}
+	p.WIT, p.Label = name.String(), name.Unversioned().String()
+	p.Name = packageName(p.Group, name.Interface)
 	base := m.cfg.Base
-	if extern, ok := m.cfg.Extern[name.Pkg().Unversioned().String()]; ok {
+	p.Dir = flatPath(p.Group) + "/" + p.Name
+	if extern, ok := m.cfg.Extern[p.WITName.Pkg().Unversioned().String()]; ok {
 		base, p.extern = extern, true
-		p.Dir = dir
 	} else {
-		p.Dir = m.dirs.pick(dir)
+		p.Dir = m.dirs.pick(p.Dir)
 	}
 	p.Path = strings.TrimSuffix(base, "/") + "/" + p.Dir
 }

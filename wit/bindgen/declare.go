@@ -1,6 +1,7 @@
 package bindgen
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/wit"
@@ -11,9 +12,8 @@ import (
 func (p *Package) declare(m *model) {
 	p.names = newScope("Host", "Interface", "Def", "init", "main")
 	p.aliases = newScope(p.Name)
-	for name := range taken {
-		p.aliases[name] = true
-	}
+	maps.Copy(p.aliases, imported)
+	maps.Copy(p.aliases, locals)
 	for _, def := range p.source.types() {
 		d := &Decl{Def: def, Docs: def.Docs, pkg: p}
 		p.Decls = append(p.Decls, d)
@@ -71,7 +71,7 @@ func (m *model) spelled(def *wit.TypeDef) *Decl {
 	for {
 		p := m.byUnit[home(def)]
 		if p == nil || p.decls[def] == nil {
-			panic(unsupported{def.Name, "a type that no interface declares"})
+			panic(unsupported{def.Name, "the type is in no interface or world"})
 		}
 		d := p.decls[def]
 		if !d.Use {

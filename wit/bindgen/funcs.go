@@ -39,7 +39,7 @@ func (b *builder) funcs() {
 	for _, f := range p.source.funcs() {
 		b.item = f.Name
 		if f.Async {
-			b.fail("async functions")
+			b.fail("not supported yet: async functions")
 		}
 		fn := &Func{WIT: f, Docs: f.Docs}
 		name := exported(f.BaseName())
@@ -74,21 +74,25 @@ func (b *builder) funcs() {
 
 func (b *builder) params(fn *Func) {
 	names := newScope("ctx")
-	var offset uint32
+	layout := &cabi.Layout{}
+	if len(fn.WIT.Params) > 0 {
+		block := &wit.Tuple{}
+		for _, param := range fn.WIT.Params {
+			block.Elems = append(block.Elems, param.Type)
+		}
+		layout = b.layout(block)
+	}
+	fn.ParamSize, fn.ParamAlign = layout.Size, layout.Align
 	at := 0
 	for i, param := range fn.WIT.Params {
 		t := b.shape(param.Type)
-		offset = alignUp(offset, t.Align)
 		if i == 0 && fn.WIT.Kind == wit.Method {
 			fn.Self = t
 		} else {
-			fn.Params = append(fn.Params, Param{Go: names.pick(unexported(param.Name)), Type: t, At: at, Offset: offset})
+			fn.Params = append(fn.Params, Param{Go: names.pick(unexported(param.Name)), Type: t, At: at, Offset: layout.Offsets[i]})
 		}
-		offset += t.Size
 		at += t.Flat
-		fn.ParamAlign = max(fn.ParamAlign, t.Align)
 	}
-	fn.ParamSize = alignUp(offset, max(fn.ParamAlign, 1))
 	fn.Spilled = at > cabi.MaxFlatParams
 	if fn.Spilled {
 		at = 1

@@ -11,9 +11,9 @@ type Config struct {
 	// Interfaces are generated, and with them the interfaces that they use.
 	Interfaces []*wit.Interface
 
-	// World, where it is set, has its imports generated: interfaces, and as a
-	// package of its own the functions and types that it imports directly.
-	World *wit.World
+	// Worlds have their imports generated: interfaces, and as a package of its own
+	// for each world the functions and types that it imports directly.
+	Worlds []*wit.World
 
 	// Base is the Go import path below which the packages stand.
 	Base string
@@ -81,6 +81,6 @@ func Model(cfg Config) (packages []*Package, err error) {
 }
 
 // unsupported is what the generator panics with where a WIT item has no Go form.
-type unsupported struct{ item, what string }
+type unsupported struct{ item, why string }
 
-func (u unsupported) Error() string { return u.item + ": not supported yet: " + u.what }
+func (u unsupported) Error() string { return u.item + ": " + u.why }

@@ -9,11 +9,12 @@ type Package struct {
 	Name    string // Go package name
 	Dir     string // below Config.Base
 	Path    string // Go import path
-	WIT     string // the WIT name, for comments
+	WIT     string // the WIT name, for comments and errors
+	Label   string // the same without version, for comments and traps
 	Group   string // the WIT package, `io`
 	Docs    string
 	Gate    wit.Gate
-	WITName wit.Name
+	WITName wit.Name // by which a component imports it; zero for a world
 
 	Decls   []*Decl
 	Host    []*Func // functions of the Host interface; none, no Host
@@ -45,7 +46,7 @@ const (
 	List          // []T
 	Pointer       // option<T>, *T
 	Nilable       // option of what is an interface in Go, nil being none
-	Result        // a result inside another type, cabi.Result
+	Result        // a result inside another type, cabi.ResultOf
 	Array         // tuple of equal types, [n]T
 	Tuple         // other tuples, cabi.TupleN
 	Record        // struct

@@ -9,8 +9,8 @@ import (
 // initialisms are the words that Go writes in capitals, and the few that mix.
 var initialisms = map[string]string{
 	"api": "API", "ascii": "ASCII", "cpu": "CPU", "dns": "DNS", "eof": "EOF",
-	"html": "HTML", "http": "HTTP", "https": "HTTPS", "id": "ID", "io": "IO",
-	"ip": "IP", "ipv4": "IPv4", "ipv6": "IPv6", "json": "JSON", "os": "OS",
+	"fifo": "FIFO", "html": "HTML", "http": "HTTP", "https": "HTTPS", "id": "ID", "io": "IO",
+	"ip": "IP", "ipv4": "IPv4", "ipv6": "IPv6", "json": "JSON", "ok": "OK", "os": "OS",
 	"rpc": "RPC", "sql": "SQL", "ssh": "SSH", "tcp": "TCP", "tls": "TLS",
 	"ttl": "TTL", "tty": "TTY", "udp": "UDP", "uid": "UID", "uri": "URI",
 	"url": "URL", "utf8": "UTF8", "utf16": "UTF16", "uuid": "UUID", "vm": "VM",
@@ -28,14 +28,15 @@ func exported(name string) string {
 }
 
 // unexported spells a kebab-case name as an unexported Go identifier:
-// `tcp-socket` is tcpSocket. A keyword gets an underscore at its end.
+// `tcp-socket` is tcpSocket. A keyword gets an underscore at its end, and so does
+// the name of a type that an implementation would hide from itself.
 func unexported(name string) string {
 	first, rest, _ := strings.Cut(name, "-")
 	s := strings.ToLower(first)
 	if rest != "" {
 		s += exported(rest)
 	}
-	if token.IsKeyword(s) {
+	if token.IsKeyword(s) || predeclaredTypes[s] {
 		s += "_"
 	}
 	return s
@@ -51,23 +52,29 @@ func title(word string) string {
 	return strings.ToUpper(word[:1]) + word[1:]
 }
 
-// predeclared are the identifiers that a package cannot be called without hiding
-// what generated code or its reader needs.
-var predeclared = words(`any bool byte comparable complex64 complex128 error float32
-	float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr
-	true false iota nil append cap clear close complex copy delete imag len make max min
-	new panic print println real recover init main internal vendor testdata`)
+// The identifiers that a package cannot be called without hiding what generated
+// code or its reader needs.
+var (
+	predeclaredTypes = words(`any bool byte comparable complex64 complex128 error
+		float32 float64 int int8 int16 int32 int64 rune string
+		uint uint8 uint16 uint32 uint64 uintptr`)
+	reserved = words(`true false iota nil append cap clear close complex copy delete imag
+		len make max min new panic print println real recover
+		init main internal vendor testdata`)
+)
 
-// taken are the names that generated files use beside those of the WIT: imports
-// and local variables.
-var taken = words(`context errors fmt cabi component wit
-	c e err f h i p r ret self stack v x`)
+// imported are the packages that generated files import beside each other, and
+// locals the variables in them, under which another package is not imported.
+var (
+	imported = words(`context errors fmt cabi component wit`)
+	locals   = words(`base c ctx e err f g h i n ok p ptr rep ret self stack t v v0 v1 v2 v3`)
+)
 
 // packageName spells the name of an interface as a Go package; group is the WIT
 // package, which disambiguates where the plain name would not do.
 func packageName(group, name string) string {
 	s := flat(name)
-	if token.IsKeyword(s) || predeclared[s] || taken[s] {
+	if token.IsKeyword(s) || predeclaredTypes[s] || reserved[s] || imported[s] {
 		s = flat(group) + s
 	}
 	return s

@@ -52,6 +52,11 @@ func (pr *printer) trampoline(fn *Func) {
 		host, recv = "", "self"
 	}
 	pr.f("func %s(%sc *cabi.Call, stack []uint64) {", fn.Call, host)
+	if fn.Return >= 0 {
+		// Before the host is called: what it opens for a guest that cannot take
+		// the answer would be nobody's.
+		pr.f("\tret := uint32(stack[%d])\n\tc.Check(ret, %d, %d)", fn.Return, fn.Result.Align, fn.Result.Size)
+	}
 	if fn.Spilled {
 		pr.f("\tp := uint32(stack[0])\n\tc.Check(p, %d, %d)", fn.ParamAlign, fn.ParamSize)
 	}
@@ -91,7 +96,6 @@ func (pr *printer) trampoline(fn *Func) {
 	}
 	switch {
 	case fn.Return >= 0:
-		pr.f("\tret := uint32(stack[%d])\n\tc.Check(ret, %d, %d)", fn.Return, fn.Result.Align, fn.Result.Size)
 		if fn.Fallible {
 			pr.fallible(fn, "c.SetU8(ret, 1)")
 			pr.f("\tc.SetU8(ret, 0)")

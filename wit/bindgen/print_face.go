@@ -10,7 +10,7 @@ import (
 func (pr *printer) face() {
 	p := pr.pkg
 	if len(p.Host) > 0 {
-		pr.f("// Host is implemented by the program that provides %s.", p.WITName.Unversioned())
+		pr.f("// Host is implemented by the program that provides %s.", p.Label)
 		pr.f("type Host interface {")
 		pr.methods(p.Host)
 		pr.f("}\n")
@@ -88,7 +88,7 @@ func (pr *printer) decl(d *Decl) {
 		pr.f("\tClose(ctx context.Context) error\n}\n")
 		pr.f("// %s is the identity of the resource %s.", d.Runtime, name)
 		pr.f("var %s = &cabi.ResourceType{", d.Runtime)
-		pr.f("\tName: %q,", pr.pkg.WITName.Unversioned().String()+"#"+name)
+		pr.f("\tName: %q,", pr.pkg.Label+"#"+name)
 		pr.f("\tDrop: func(ctx context.Context, rep any) error { return rep.(%s).Close(ctx) },\n}\n", d.Go)
 	}
 }

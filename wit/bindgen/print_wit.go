@@ -12,7 +12,9 @@ import (
 func (pr *printer) wit() {
 	p := pr.pkg
 	pr.f("// Def is the type of the interface.\nvar Def = &wit.Interface{")
-	pr.f("\tName: %s,", witName(p.WITName))
+	if !p.WITName.IsZero() {
+		pr.f("\tName: %s,", witName(p.WITName))
+	}
 	if !p.Gate.IsZero() {
 		pr.f("\tGate: %s,", gate(p.Gate))
 	}
@@ -138,7 +140,7 @@ func (pr *printer) expr(t wit.Type) string {
 	case *wit.Flags:
 		return "&wit.Flags{Labels: []string{" + quoted(t.Labels) + "}}"
 	}
-	panic(unsupported{pr.pkg.WIT, fmt.Sprintf("%s", t)})
+	panic(unsupported{pr.pkg.WIT, "no expression for " + t.String()})
 }
 
 func quoted(labels []string) string {

@@ -31,8 +31,23 @@ type builder struct {
 	item string
 }
 
-func (b *builder) fail(what string, args ...any) {
-	panic(unsupported{b.p.WIT + "#" + b.item, fmt.Sprintf(what, args...)})
+func (b *builder) fail(format string, args ...any) {
+	panic(unsupported{b.p.WIT + "#" + b.item, fmt.Sprintf(format, args...)})
+}
+
+// layout asks the canonical ABI where things stand.
+func (b *builder) layout(t wit.Type) *cabi.Layout {
+	l, err := b.layouts.Of(t)
+	if err != nil {
+		b.fail("%v", err)
+	}
+	return l
+}
+
+func newType(t wit.Type, l *cabi.Layout) *Type {
+	return &Type{
+		WIT: t, Size: l.Size, Align: l.Align, Flat: int(l.Slots), Disc: l.DiscSize, Payload: l.PayloadOffset,
+	}
 }
 
 // shape decides how p sees a value of type t.
@@ -44,12 +59,14 @@ func (b *builder) shape(t wit.Type) *Type {
 	if s, ok := b.p.shapes[key]; ok {
 		return s
 	}
-	s := &Type{WIT: t, Size: cabi.SizeOf(t), Align: cabi.AlignOf(t), Flat: len(cabi.Flatten(t)), Display: t.String()}
+	layout := b.layout(t)
+	s := newType(t, layout)
+	s.Display = t.String()
 	switch t := t.(type) {
 	case wit.Prim:
 		prim, ok := prims[t]
 		if !ok {
-			b.fail("%s", t)
+			b.fail("not supported yet: %s", t)
 		}
 		s.Kind, s.Go, s.Name = Prim, prim.goType, prim.word
 		if t == wit.String {
@@ -62,15 +79,15 @@ func (b *builder) shape(t wit.Type) *Type {
 	case *wit.Result:
 		b.result(s, t)
 	case *wit.Tuple:
-		b.tuple(s, t)
+		b.tuple(s, t, layout)
 	case *wit.Own:
 		b.handle(s, Own, "Own", t.Resource)
 	case *wit.Borrow:
 		b.handle(s, Borrow, "Borrow", t.Resource)
 	case *wit.Stream, *wit.Future, *wit.FixedList:
-		b.fail("%s", t)
+		b.fail("not supported yet: %s", t)
 	default:
-		b.fail("%s without a name", t)
+		b.fail("%s stands without a name", t)
 	}
 	if s.Anonymous {
 		s.Needs = &Needs{}
@@ -99,12 +116,10 @@ func (b *builder) option(s *Type, t *wit.Option) {
 	case Own, Borrow, Variant:
 		s.Kind, s.Go = Nilable, s.Elem.Go
 	}
-	s.Disc, s.Payload = 1, alignUp(1, s.Elem.Align)
 }
 
 func (b *builder) result(s *Type, t *wit.Result) {
 	s.Kind, s.Anonymous, s.Name = Result, true, "Result"
-	s.Disc, s.Payload = 1, alignUp(1, s.Align)
 	args := make([]string, 2)
 	for i, side := range []wit.Type{t.OK, t.Err} {
 		part := Part{WIT: []string{"ok", "err"}[i], Go: []string{"OK", "Err"}[i], Offset: s.Payload, At: 1}
@@ -117,20 +132,17 @@ func (b *builder) result(s *Type, t *wit.Result) {
 		s.Name += name
 		s.Parts = append(s.Parts, part)
 	}
-	s.Go = "cabi.Result[" + strings.Join(args, ", ") + "]"
+	s.Go = "cabi.ResultOf[" + strings.Join(args, ", ") + "]"
 }
 
-func (b *builder) tuple(s *Type, t *wit.Tuple) {
+func (b *builder) tuple(s *Type, t *wit.Tuple, layout *cabi.Layout) {
 	s.Anonymous, s.Name = true, "Tuple"
-	var offset uint32
 	at := 0
 	same := true
 	args := make([]string, len(t.Elems))
 	for i, elem := range t.Elems {
 		e := b.shape(elem)
-		offset = alignUp(offset, e.Align)
-		s.Parts = append(s.Parts, Part{WIT: fmt.Sprint(i), Go: fmt.Sprintf("F%d", i), Type: e, Offset: offset, At: at})
-		offset += e.Size
+		s.Parts = append(s.Parts, Part{WIT: fmt.Sprint(i), Go: fmt.Sprintf("F%d", i), Type: e, Offset: layout.Offsets[i], At: at})
 		at += e.Flat
 		s.Name += e.Name
 		args[i] = e.Go
@@ -143,7 +155,7 @@ func (b *builder) tuple(s *Type, t *wit.Tuple) {
 		return
 	}
 	if len(t.Elems) > cabi.MaxTuple {
-		b.fail("a tuple of more than %d elements", cabi.MaxTuple)
+		b.fail("not supported yet: a tuple of more than %d elements", cabi.MaxTuple)
 	}
 	s.Kind = Tuple
 	s.Go = fmt.Sprintf("cabi.Tuple%d[%s]", len(args), strings.Join(args, ", "))
@@ -165,7 +177,7 @@ func (b *builder) named(def *wit.TypeDef) *Type {
 	root := b.spelled(def.Root())
 	switch root.Kind {
 	case Resource:
-		b.fail("resource %s without own or borrow", def.Name)
+		b.fail("the resource %s stands without own or borrow", def.Name)
 	case 0:
 		// The name of a structure: the same shape, spelled by its name.
 		s := *b.shape(root.Def.Type)
@@ -190,59 +202,38 @@ func (b *builder) named(def *wit.TypeDef) *Type {
 // concerns the declaring package alone.
 func (b *builder) declared(d *Decl) *Type {
 	t := d.Def.Type
-	s := &Type{
-		WIT: t, Kind: d.Kind, Name: d.ABI, Qualifier: b.p.qualifier(d.pkg),
-		Size: cabi.SizeOf(t), Align: cabi.AlignOf(t), Flat: len(cabi.Flatten(t)), Display: d.Def.Name,
-	}
+	layout := b.layout(t)
+	s := newType(t, layout)
+	s.Kind, s.Name, s.Qualifier, s.Display = d.Kind, d.ABI, b.p.qualifier(d.pkg), d.Def.Name
 	s.Go = s.Qualifier + d.Go
 	if s.Name == "" {
 		s.Name = d.Go
 	}
 	switch t := t.(type) {
 	case *wit.Enum:
-		s.Disc = s.Size
 		s.Elements = len(t.Labels)
 	case *wit.Flags:
-		if len(t.Labels) == 0 || len(t.Labels) > 32 {
-			b.fail("flags %s with %d labels", d.Def.Name, len(t.Labels))
-		}
 		s.Disc = s.Size
 		s.Elements = len(t.Labels)
-	case *wit.Variant:
-		s.Elements = len(t.Cases)
 	}
 	if b.p != d.pkg {
 		return s
 	}
 	switch t := t.(type) {
 	case *wit.Record:
-		var offset uint32
 		at := 0
 		for i, f := range t.Fields {
 			e := b.shape(f.Type)
-			offset = alignUp(offset, e.Align)
-			s.Parts = append(s.Parts, Part{WIT: f.Name, Go: d.Names[i], Type: e, Offset: offset, At: at, Docs: f.Docs})
-			offset += e.Size
+			s.Parts = append(s.Parts, Part{WIT: f.Name, Go: d.Names[i], Type: e, Offset: layout.Offsets[i], At: at, Docs: f.Docs})
 			at += e.Flat
 		}
 	case *wit.Variant:
 		for i, c := range t.Cases {
-			part := Part{WIT: c.Name, Go: d.Names[i], Docs: c.Docs, At: 1}
+			part := Part{WIT: c.Name, Go: d.Names[i], Offset: layout.PayloadOffset, At: 1, Docs: c.Docs}
 			if c.Type != nil {
 				part.Type = b.shape(c.Type)
 			}
 			s.Parts = append(s.Parts, part)
-		}
-		s.Disc = discriminantSize(len(t.Cases))
-		// The payload is aligned for the widest case, not for each.
-		s.Payload = s.Disc
-		for _, part := range s.Parts {
-			if part.Type != nil {
-				s.Payload = max(s.Payload, alignUp(s.Disc, part.Type.Align))
-			}
-		}
-		for i := range s.Parts {
-			s.Parts[i].Offset = s.Payload
 		}
 	}
 	return s
@@ -279,5 +270,3 @@ func (b *builder) key(t wit.Type) string {
 	}
 	return t.String()
 }
-
-func alignUp(n, align uint32) uint32 { return (n + align - 1) &^ (align - 1) }

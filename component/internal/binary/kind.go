@@ -66,7 +66,7 @@ func looksLikeText(data []byte) bool {
 			return false
 		case r == utf8.RuneError && size == 1:
 			return i > 0 && len(data) > enough // cut in the middle of a rune by us
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r':
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
 			return false
 		}
 		i += size

@@ -143,9 +143,7 @@ func (d *decoder) decls(c *cursor.Cursor, imports bool) []Decl {
 		at := here(c)
 		switch b := c.Byte(); {
 		case b == 0x00:
-			for _, t := range d.coreTypes(c) {
-				decls = append(decls, t)
-			}
+			d.coreTypes(c, func(t *CoreType) { decls = append(decls, t) })
 		case b == 0x01:
 			decls = append(decls, d.typeDef(c))
 		case b == 0x02:

@@ -124,12 +124,12 @@ func moduleName(data []byte) string {
 
 func (r *reader) types(c *cursor.Cursor) {
 	each(c, "type", func() {
-		for _, t := range ReadDefTypes(c) {
+		ReadDefTypes(c, func(t DefType) {
 			if !t.IsFunc {
 				t.Func = FuncType{}
 			}
 			r.m.Types = append(r.m.Types, t.Func)
-		}
+		})
 	})
 }
 

@@ -39,7 +39,7 @@ static bool cat(void) {
     put(&err, "\n");
     guest_string_free(&why);
   }
-  wasi_io_streams_stream_error_free(&e);
+  drop_error(&e);
   wasi_io_streams_input_stream_drop_own(in);
   return ended;
 }
@@ -53,6 +53,7 @@ static void files(void) {
     put(&out, "dir ");
     put_str(&out, dirs.ptr[i].f1);
     put(&out, "\n");
+    wasi_filesystem_types_descriptor_drop_own(dirs.ptr[i].f0);
   }
   wasi_filesystem_preopens_list_tuple2_own_descriptor_string_free(&dirs);
 }

@@ -15,7 +15,7 @@ void flush(out_t *o) {
   guest_list_u8_t bytes = {o->buf, o->n};
   wasi_io_streams_stream_error_t e;
   if (!o->broken && !wasi_io_streams_method_output_stream_blocking_write_and_flush(handle(o), &bytes, &e)) {
-    wasi_io_streams_stream_error_free(&e);
+    drop_error(&e);
     o->broken = true;
   }
   o->n = 0;
@@ -69,8 +69,11 @@ bool parse_u(const char *s, size_t n, uint64_t *v) {
 
 bool is(guest_string_t s, const char *want) { return s.len == strlen(want) && memcmp(s.ptr, want, s.len) == 0; }
 
+void drop_error(wasi_io_streams_stream_error_t *e) {
+  if (e->tag == WASI_IO_STREAMS_STREAM_ERROR_LAST_OPERATION_FAILED) wasi_io_error_error_drop_own(e->val.last_operation_failed);
+}
+
 const char *stream_error_name(wasi_io_streams_stream_error_t *e) {
-  const char *name = e->tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED ? "closed" : "last-operation-failed";
-  wasi_io_streams_stream_error_free(e);
-  return name;
+  drop_error(e);
+  return e->tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED ? "closed" : "last-operation-failed";
 }

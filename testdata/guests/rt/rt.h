@@ -37,7 +37,10 @@ bool parse_u(const char *s, size_t n, uint64_t *v);
 
 bool is(guest_string_t s, const char *want);
 
-// stream_error_name says what a stream error was, and drops the error that it may carry.
+// drop_error drops the error that a stream error may carry. The free functions of the bindings drop no handles.
+void drop_error(wasi_io_streams_stream_error_t *e);
+
+// stream_error_name says what a stream error was, and drops it.
 const char *stream_error_name(wasi_io_streams_stream_error_t *e);
 
 #endif

@@ -7,32 +7,32 @@ import (
 )
 
 func callGetEnvironment(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 4, 8)
 	v, err := h.GetEnvironment(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 4, 8)
 	storeListTuple2xString(c, ret, v)
 }
 
 func callGetArguments(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 4, 8)
 	v, err := h.GetArguments(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 4, 8)
 	storeListString(c, ret, v)
 }
 
 func callInitialCwd(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 4, 12)
 	v, err := h.InitialCwd(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 4, 12)
 	storeOptionString(c, ret, v)
 }
 

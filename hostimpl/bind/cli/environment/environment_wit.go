@@ -9,18 +9,22 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "environment", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Funcs: []*wit.Func{
 		{
 			Name:   "get-environment",
 			Result: &wit.List{Elem: &wit.Tuple{Elems: []wit.Type{wit.String, wit.String}}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:   "get-arguments",
 			Result: &wit.List{Elem: wit.String},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:   "initial-cwd",
 			Result: &wit.Option{Elem: wit.String},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }

@@ -18,9 +18,9 @@ func callExitWithCode(h Host, c *cabi.Call, stack []uint64) {
 	}
 }
 
-func liftResultUnitUnit(c *cabi.Call, f []uint64) cabi.Result[struct{}, struct{}] {
+func liftResultUnitUnit(c *cabi.Call, f []uint64) cabi.ResultOf[struct{}, struct{}] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[struct{}, struct{}]{}
+		return cabi.ResultOf[struct{}, struct{}]{}
 	}
-	return cabi.Result[struct{}, struct{}]{IsErr: true}
+	return cabi.ResultOf[struct{}, struct{}]{IsErr: true}
 }

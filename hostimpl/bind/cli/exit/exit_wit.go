@@ -9,18 +9,21 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "exit", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Funcs: []*wit.Func{
 		{
 			Name: "exit",
 			Params: []wit.Param{
 				{Name: "status", Type: &wit.Result{}},
 			},
+			Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name: "exit-with-code",
 			Params: []wit.Param{
 				{Name: "status-code", Type: wit.U8},
 			},
+			Gate: wit.Gate{Since: wit.V(0, 2, 12)},
 		},
 	},
 }

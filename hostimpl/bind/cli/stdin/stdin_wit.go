@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "stdin", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		InputStreamDef,
 	},
@@ -17,13 +18,14 @@ var Def = &wit.Interface{
 		{
 			Name:   "get-stdin",
 			Result: &wit.Own{Resource: InputStreamDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	InputStreamDef = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef}
+	InputStreamDef = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

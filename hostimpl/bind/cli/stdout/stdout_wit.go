@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "stdout", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		OutputStreamDef,
 	},
@@ -17,13 +18,14 @@ var Def = &wit.Interface{
 		{
 			Name:   "get-stdout",
 			Result: &wit.Own{Resource: OutputStreamDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	OutputStreamDef = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef}
+	OutputStreamDef = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -9,6 +9,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "terminal-output", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		TerminalOutputDef,
 	},
@@ -16,7 +17,7 @@ var Def = &wit.Interface{
 
 // The types that the interface declares or uses.
 var (
-	TerminalOutputDef = &wit.TypeDef{Name: "terminal-output", Type: &wit.Resource{}}
+	TerminalOutputDef = &wit.TypeDef{Name: "terminal-output", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

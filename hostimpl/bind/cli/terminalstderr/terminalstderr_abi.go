@@ -8,12 +8,12 @@ import (
 )
 
 func callGetTerminalStderr(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 4, 8)
 	v, err := h.GetTerminalStderr(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 4, 8)
 	storeOptionOwnTerminalOutput(c, ret, v)
 }
 

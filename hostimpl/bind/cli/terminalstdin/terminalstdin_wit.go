@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "terminal-stdin", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		TerminalInputDef,
 	},
@@ -17,13 +18,14 @@ var Def = &wit.Interface{
 		{
 			Name:   "get-terminal-stdin",
 			Result: &wit.Option{Elem: &wit.Own{Resource: TerminalInputDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	TerminalInputDef = &wit.TypeDef{Name: "terminal-input", Type: terminalinput.TerminalInputDef}
+	TerminalInputDef = &wit.TypeDef{Name: "terminal-input", Type: terminalinput.TerminalInputDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "cli", Interface: "terminal-stdout", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		TerminalOutputDef,
 	},
@@ -17,13 +18,14 @@ var Def = &wit.Interface{
 		{
 			Name:   "get-terminal-stdout",
 			Result: &wit.Option{Elem: &wit.Own{Resource: TerminalOutputDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	TerminalOutputDef = &wit.TypeDef{Name: "terminal-output", Type: terminaloutput.TerminalOutputDef}
+	TerminalOutputDef = &wit.TypeDef{Name: "terminal-output", Type: terminaloutput.TerminalOutputDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

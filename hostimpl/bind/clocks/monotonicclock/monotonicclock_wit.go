@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "clocks", Interface: "monotonic-clock", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		PollableDef,
 		InstantDef,
@@ -19,10 +20,12 @@ var Def = &wit.Interface{
 		{
 			Name:   "now",
 			Result: InstantDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:   "resolution",
 			Result: DurationDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name: "subscribe-instant",
@@ -30,6 +33,7 @@ var Def = &wit.Interface{
 				{Name: "when", Type: InstantDef},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name: "subscribe-duration",
@@ -37,15 +41,16 @@ var Def = &wit.Interface{
 				{Name: "when", Type: DurationDef},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	PollableDef = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef}
-	InstantDef  = &wit.TypeDef{Name: "instant", Type: wit.U64}
-	DurationDef = &wit.TypeDef{Name: "duration", Type: wit.U64}
+	PollableDef = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	InstantDef  = &wit.TypeDef{Name: "instant", Type: wit.U64, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DurationDef = &wit.TypeDef{Name: "duration", Type: wit.U64, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

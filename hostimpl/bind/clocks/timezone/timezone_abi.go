@@ -8,12 +8,12 @@ import (
 )
 
 func callDisplay(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 16)
 	v, err := h.Display(c.Context(), wallclock.LiftDatetime(c, stack[0:2]))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 16)
 	StoreTimezoneDisplay(c, ret, v)
 }
 

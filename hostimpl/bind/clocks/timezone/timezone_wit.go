@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "clocks", Interface: "timezone", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Unstable: "clocks-timezone"},
 	Types: []*wit.TypeDef{
 		DatetimeDef,
 		TimezoneDisplayDef,
@@ -21,6 +22,7 @@ var Def = &wit.Interface{
 				{Name: "when", Type: DatetimeDef},
 			},
 			Result: TimezoneDisplayDef,
+			Gate:   wit.Gate{Unstable: "clocks-timezone"},
 		},
 		{
 			Name: "utc-offset",
@@ -28,18 +30,19 @@ var Def = &wit.Interface{
 				{Name: "when", Type: DatetimeDef},
 			},
 			Result: wit.S32,
+			Gate:   wit.Gate{Unstable: "clocks-timezone"},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	DatetimeDef        = &wit.TypeDef{Name: "datetime", Type: wallclock.DatetimeDef}
+	DatetimeDef        = &wit.TypeDef{Name: "datetime", Type: wallclock.DatetimeDef, Gate: wit.Gate{Unstable: "clocks-timezone"}}
 	TimezoneDisplayDef = &wit.TypeDef{Name: "timezone-display", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "utc-offset", Type: wit.S32},
 		{Name: "name", Type: wit.String},
 		{Name: "in-daylight-saving-time", Type: wit.Bool},
-	}}}
+	}}, Gate: wit.Gate{Unstable: "clocks-timezone"}}
 )
 
 func init() {

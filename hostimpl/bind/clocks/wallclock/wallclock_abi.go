@@ -7,22 +7,22 @@ import (
 )
 
 func callNow(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 8, 16)
 	v, err := h.Now(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 8, 16)
 	StoreDatetime(c, ret, v)
 }
 
 func callResolution(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 8, 16)
 	v, err := h.Resolution(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 8, 16)
 	StoreDatetime(c, ret, v)
 }
 

@@ -9,6 +9,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "clocks", Interface: "wall-clock", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		DatetimeDef,
 	},
@@ -16,10 +17,12 @@ var Def = &wit.Interface{
 		{
 			Name:   "now",
 			Result: DatetimeDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:   "resolution",
 			Result: DatetimeDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
@@ -29,7 +32,7 @@ var (
 	DatetimeDef = &wit.TypeDef{Name: "datetime", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "seconds", Type: wit.U64},
 		{Name: "nanoseconds", Type: wit.U32},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

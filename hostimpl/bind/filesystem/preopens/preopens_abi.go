@@ -8,12 +8,12 @@ import (
 )
 
 func callGetDirectories(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 4, 8)
 	v, err := h.GetDirectories(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 4, 8)
 	storeListTupleOwnDescriptorString(c, ret, v)
 }
 

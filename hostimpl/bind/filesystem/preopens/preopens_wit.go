@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "filesystem", Interface: "preopens", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		DescriptorDef,
 	},
@@ -17,13 +18,14 @@ var Def = &wit.Interface{
 		{
 			Name:   "get-directories",
 			Result: &wit.List{Elem: &wit.Tuple{Elems: []wit.Type{&wit.Own{Resource: DescriptorDef}, wit.String}}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	DescriptorDef = &wit.TypeDef{Name: "descriptor", Type: types.DescriptorDef}
+	DescriptorDef = &wit.TypeDef{Name: "descriptor", Type: types.DescriptorDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -10,10 +10,10 @@ import (
 )
 
 func callDescriptorReadViaStream(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.ReadViaStream(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.ReadViaStream(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -28,10 +28,10 @@ func callDescriptorReadViaStream(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorWriteViaStream(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.WriteViaStream(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.WriteViaStream(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -46,10 +46,10 @@ func callDescriptorWriteViaStream(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorAppendViaStream(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.AppendViaStream(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.AppendViaStream(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -64,6 +64,8 @@ func callDescriptorAppendViaStream(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorAdvise(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[4])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	err := self.Advise(
 		c.Context(),
@@ -71,8 +73,6 @@ func callDescriptorAdvise(c *cabi.Call, stack []uint64) {
 		stack[2],
 		Advice(cabi.Discriminant(stack[3], 6)),
 	)
-	ret := uint32(stack[4])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -86,10 +86,10 @@ func callDescriptorAdvise(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorSyncData(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	err := self.SyncData(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	err := self.SyncData(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -103,10 +103,10 @@ func callDescriptorSyncData(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorGetFlags(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.GetFlags(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.GetFlags(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -121,10 +121,10 @@ func callDescriptorGetFlags(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorGetType(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.GetType(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.GetType(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -139,10 +139,10 @@ func callDescriptorGetType(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorSetSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	err := self.SetSize(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	err := self.SetSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -156,14 +156,14 @@ func callDescriptorSetSize(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorSetTimes(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[7])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	err := self.SetTimes(
 		c.Context(),
 		LiftNewTimestamp(c, stack[1:4]),
 		LiftNewTimestamp(c, stack[4:7]),
 	)
-	ret := uint32(stack[7])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -177,14 +177,14 @@ func callDescriptorSetTimes(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorRead(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 16)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	v0, v1, err := self.Read(
 		c.Context(),
 		stack[1],
 		stack[2],
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 16)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -200,14 +200,14 @@ func callDescriptorRead(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorWrite(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[4])
+	c.Check(ret, 8, 16)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	v, err := self.Write(
 		c.Context(),
 		c.LiftBytes(uint32(stack[1]), uint32(stack[2])),
 		stack[3],
 	)
-	ret := uint32(stack[4])
-	c.Check(ret, 8, 16)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -222,10 +222,10 @@ func callDescriptorWrite(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorReadDirectory(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.ReadDirectory(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.ReadDirectory(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -240,10 +240,10 @@ func callDescriptorReadDirectory(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorSync(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	err := self.Sync(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	err := self.Sync(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -257,10 +257,10 @@ func callDescriptorSync(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorCreateDirectoryAt(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	err := self.CreateDirectoryAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	err := self.CreateDirectoryAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -274,10 +274,10 @@ func callDescriptorCreateDirectoryAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorStat(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.Stat(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 104)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.Stat(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -292,14 +292,14 @@ func callDescriptorStat(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorStatAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[4])
+	c.Check(ret, 8, 104)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	v, err := self.StatAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
 		c.LiftString(uint32(stack[2]), uint32(stack[3])),
 	)
-	ret := uint32(stack[4])
-	c.Check(ret, 8, 104)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -314,6 +314,8 @@ func callDescriptorStatAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorSetTimesAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[10])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	err := self.SetTimesAt(
 		c.Context(),
@@ -322,8 +324,6 @@ func callDescriptorSetTimesAt(c *cabi.Call, stack []uint64) {
 		LiftNewTimestamp(c, stack[4:7]),
 		LiftNewTimestamp(c, stack[7:10]),
 	)
-	ret := uint32(stack[10])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -337,6 +337,8 @@ func callDescriptorSetTimesAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorLinkAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[7])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	err := self.LinkAt(
 		c.Context(),
@@ -345,8 +347,6 @@ func callDescriptorLinkAt(c *cabi.Call, stack []uint64) {
 		cabi.Lend[Descriptor](c, uint32(stack[4]), DescriptorType2),
 		c.LiftString(uint32(stack[5]), uint32(stack[6])),
 	)
-	ret := uint32(stack[7])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -360,6 +360,8 @@ func callDescriptorLinkAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorOpenAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[6])
+	c.Check(ret, 4, 8)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	v, err := self.OpenAt(
 		c.Context(),
@@ -368,8 +370,6 @@ func callDescriptorOpenAt(c *cabi.Call, stack []uint64) {
 		OpenFlags(stack[4]&0xf),
 		DescriptorFlags(stack[5]&0x3f),
 	)
-	ret := uint32(stack[6])
-	c.Check(ret, 4, 8)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -384,10 +384,10 @@ func callDescriptorOpenAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorReadlinkAt(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.ReadlinkAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.ReadlinkAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -402,10 +402,10 @@ func callDescriptorReadlinkAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorRemoveDirectoryAt(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	err := self.RemoveDirectoryAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	err := self.RemoveDirectoryAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -419,6 +419,8 @@ func callDescriptorRemoveDirectoryAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorRenameAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[6])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	err := self.RenameAt(
 		c.Context(),
@@ -426,8 +428,6 @@ func callDescriptorRenameAt(c *cabi.Call, stack []uint64) {
 		cabi.Lend[Descriptor](c, uint32(stack[3]), DescriptorType2),
 		c.LiftString(uint32(stack[4]), uint32(stack[5])),
 	)
-	ret := uint32(stack[6])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -441,14 +441,14 @@ func callDescriptorRenameAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorSymlinkAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[5])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	err := self.SymlinkAt(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
 		c.LiftString(uint32(stack[3]), uint32(stack[4])),
 	)
-	ret := uint32(stack[5])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -462,10 +462,10 @@ func callDescriptorSymlinkAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorUnlinkFileAt(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	err := self.UnlinkFileAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	err := self.UnlinkFileAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -488,10 +488,10 @@ func callDescriptorIsSameObject(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorMetadataHash(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.MetadataHash(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 24)
+	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	v, err := self.MetadataHash(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -506,14 +506,14 @@ func callDescriptorMetadataHash(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorMetadataHashAt(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[4])
+	c.Check(ret, 8, 24)
 	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
 	v, err := self.MetadataHashAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
 		c.LiftString(uint32(stack[2]), uint32(stack[3])),
 	)
-	ret := uint32(stack[4])
-	c.Check(ret, 8, 24)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -528,10 +528,10 @@ func callDescriptorMetadataHashAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDirectoryEntryStreamReadDirectoryEntry(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[DirectoryEntryStream](c, uint32(stack[0]), DirectoryEntryStreamType)
-	v, err := self.ReadDirectoryEntry(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 20)
+	self := cabi.Lend[DirectoryEntryStream](c, uint32(stack[0]), DirectoryEntryStreamType)
+	v, err := self.ReadDirectoryEntry(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -546,12 +546,12 @@ func callDirectoryEntryStreamReadDirectoryEntry(c *cabi.Call, stack []uint64) {
 }
 
 func callFilesystemErrorCode(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 1, 2)
 	v, err := h.FilesystemErrorCode(c.Context(), cabi.Lend[ioerror.Error](c, uint32(stack[0]), ioerror.ErrorType))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 1, 2)
 	storeOptionErrorCode(c, ret, v)
 }
 

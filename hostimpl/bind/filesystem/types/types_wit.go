@@ -11,6 +11,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "filesystem", Interface: "types", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		InputStreamDef,
 		OutputStreamDef,
@@ -19,10 +20,10 @@ var Def = &wit.Interface{
 		FilesizeDef,
 		DescriptorTypeDef,
 		DescriptorFlagsDef,
+		DescriptorStatDef,
 		PathFlagsDef,
 		OpenFlagsDef,
 		LinkCountDef,
-		DescriptorStatDef,
 		NewTimestampDef,
 		DirectoryEntryDef,
 		ErrorCodeDef,
@@ -41,6 +42,7 @@ var Def = &wit.Interface{
 				{Name: "offset", Type: FilesizeDef},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: InputStreamDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.write-via-stream",
@@ -51,6 +53,7 @@ var Def = &wit.Interface{
 				{Name: "offset", Type: FilesizeDef},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: OutputStreamDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.append-via-stream",
@@ -60,6 +63,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: OutputStreamDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.advise",
@@ -72,6 +76,7 @@ var Def = &wit.Interface{
 				{Name: "advice", Type: AdviceDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.sync-data",
@@ -81,6 +86,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.get-flags",
@@ -90,6 +96,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{OK: DescriptorFlagsDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.get-type",
@@ -99,6 +106,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{OK: DescriptorTypeDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.set-size",
@@ -109,6 +117,7 @@ var Def = &wit.Interface{
 				{Name: "size", Type: FilesizeDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.set-times",
@@ -120,6 +129,7 @@ var Def = &wit.Interface{
 				{Name: "data-modification-timestamp", Type: NewTimestampDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.read",
@@ -131,6 +141,7 @@ var Def = &wit.Interface{
 				{Name: "offset", Type: FilesizeDef},
 			},
 			Result: &wit.Result{OK: &wit.Tuple{Elems: []wit.Type{&wit.List{Elem: wit.U8}, wit.Bool}}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.write",
@@ -142,6 +153,7 @@ var Def = &wit.Interface{
 				{Name: "offset", Type: FilesizeDef},
 			},
 			Result: &wit.Result{OK: FilesizeDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.read-directory",
@@ -151,6 +163,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: DirectoryEntryStreamDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.sync",
@@ -160,6 +173,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.create-directory-at",
@@ -170,6 +184,7 @@ var Def = &wit.Interface{
 				{Name: "path", Type: wit.String},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.stat",
@@ -179,6 +194,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{OK: DescriptorStatDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.stat-at",
@@ -190,6 +206,7 @@ var Def = &wit.Interface{
 				{Name: "path", Type: wit.String},
 			},
 			Result: &wit.Result{OK: DescriptorStatDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.set-times-at",
@@ -203,6 +220,7 @@ var Def = &wit.Interface{
 				{Name: "data-modification-timestamp", Type: NewTimestampDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.link-at",
@@ -216,6 +234,7 @@ var Def = &wit.Interface{
 				{Name: "new-path", Type: wit.String},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.open-at",
@@ -229,6 +248,7 @@ var Def = &wit.Interface{
 				{Name: "flags", Type: DescriptorFlagsDef},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: DescriptorDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.readlink-at",
@@ -239,6 +259,7 @@ var Def = &wit.Interface{
 				{Name: "path", Type: wit.String},
 			},
 			Result: &wit.Result{OK: wit.String, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.remove-directory-at",
@@ -249,6 +270,7 @@ var Def = &wit.Interface{
 				{Name: "path", Type: wit.String},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.rename-at",
@@ -261,6 +283,7 @@ var Def = &wit.Interface{
 				{Name: "new-path", Type: wit.String},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.symlink-at",
@@ -272,6 +295,7 @@ var Def = &wit.Interface{
 				{Name: "new-path", Type: wit.String},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.unlink-file-at",
@@ -282,6 +306,7 @@ var Def = &wit.Interface{
 				{Name: "path", Type: wit.String},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.is-same-object",
@@ -292,6 +317,7 @@ var Def = &wit.Interface{
 				{Name: "other", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: wit.Bool,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.metadata-hash",
@@ -301,6 +327,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DescriptorDef}},
 			},
 			Result: &wit.Result{OK: MetadataHashValueDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]descriptor.metadata-hash-at",
@@ -312,6 +339,7 @@ var Def = &wit.Interface{
 				{Name: "path", Type: wit.String},
 			},
 			Result: &wit.Result{OK: MetadataHashValueDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]directory-entry-stream.read-directory-entry",
@@ -321,6 +349,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: DirectoryEntryStreamDef}},
 			},
 			Result: &wit.Result{OK: &wit.Option{Elem: DirectoryEntryDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name: "filesystem-error-code",
@@ -328,23 +357,21 @@ var Def = &wit.Interface{
 				{Name: "err", Type: &wit.Borrow{Resource: ErrorDef}},
 			},
 			Result: &wit.Option{Elem: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	InputStreamDef     = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef}
-	OutputStreamDef    = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef}
-	ErrorDef           = &wit.TypeDef{Name: "error", Type: streams.ErrorDef}
-	DatetimeDef        = &wit.TypeDef{Name: "datetime", Type: wallclock.DatetimeDef}
-	FilesizeDef        = &wit.TypeDef{Name: "filesize", Type: wit.U64}
-	DescriptorTypeDef  = &wit.TypeDef{Name: "descriptor-type", Type: &wit.Enum{Labels: labelsOfDescriptorType[:]}}
+	InputStreamDef     = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutputStreamDef    = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorDef           = &wit.TypeDef{Name: "error", Type: streams.ErrorDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DatetimeDef        = &wit.TypeDef{Name: "datetime", Type: wallclock.DatetimeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FilesizeDef        = &wit.TypeDef{Name: "filesize", Type: wit.U64, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DescriptorTypeDef  = &wit.TypeDef{Name: "descriptor-type", Type: &wit.Enum{Labels: labelsOfDescriptorType[:]}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	DescriptorFlagsDef = &wit.TypeDef{Name: "descriptor-flags", Type: &wit.Flags{Labels: []string{"read", "write", "file-integrity-sync", "data-integrity-sync", "requested-write-sync",
-		"mutate-directory"}}}
-	PathFlagsDef      = &wit.TypeDef{Name: "path-flags", Type: &wit.Flags{Labels: []string{"symlink-follow"}}}
-	OpenFlagsDef      = &wit.TypeDef{Name: "open-flags", Type: &wit.Flags{Labels: []string{"create", "directory", "exclusive", "truncate"}}}
-	LinkCountDef      = &wit.TypeDef{Name: "link-count", Type: wit.U64}
+		"mutate-directory"}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	DescriptorStatDef = &wit.TypeDef{Name: "descriptor-stat", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "type", Type: DescriptorTypeDef},
 		{Name: "link-count", Type: LinkCountDef},
@@ -352,24 +379,27 @@ var (
 		{Name: "data-access-timestamp", Type: &wit.Option{Elem: DatetimeDef}},
 		{Name: "data-modification-timestamp", Type: &wit.Option{Elem: DatetimeDef}},
 		{Name: "status-change-timestamp", Type: &wit.Option{Elem: DatetimeDef}},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	PathFlagsDef    = &wit.TypeDef{Name: "path-flags", Type: &wit.Flags{Labels: []string{"symlink-follow"}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OpenFlagsDef    = &wit.TypeDef{Name: "open-flags", Type: &wit.Flags{Labels: []string{"create", "directory", "exclusive", "truncate"}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	LinkCountDef    = &wit.TypeDef{Name: "link-count", Type: wit.U64, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	NewTimestampDef = &wit.TypeDef{Name: "new-timestamp", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "no-change"},
 		{Name: "now"},
 		{Name: "timestamp", Type: DatetimeDef},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	DirectoryEntryDef = &wit.TypeDef{Name: "directory-entry", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "type", Type: DescriptorTypeDef},
 		{Name: "name", Type: wit.String},
-	}}}
-	ErrorCodeDef         = &wit.TypeDef{Name: "error-code", Type: &wit.Enum{Labels: labelsOfErrorCode[:]}}
-	AdviceDef            = &wit.TypeDef{Name: "advice", Type: &wit.Enum{Labels: labelsOfAdvice[:]}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef         = &wit.TypeDef{Name: "error-code", Type: &wit.Enum{Labels: labelsOfErrorCode[:]}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	AdviceDef            = &wit.TypeDef{Name: "advice", Type: &wit.Enum{Labels: labelsOfAdvice[:]}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	MetadataHashValueDef = &wit.TypeDef{Name: "metadata-hash-value", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "lower", Type: wit.U64},
 		{Name: "upper", Type: wit.U64},
-	}}}
-	DescriptorDef           = &wit.TypeDef{Name: "descriptor", Type: &wit.Resource{}}
-	DirectoryEntryStreamDef = &wit.TypeDef{Name: "directory-entry-stream", Type: &wit.Resource{}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DescriptorDef           = &wit.TypeDef{Name: "descriptor", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DirectoryEntryStreamDef = &wit.TypeDef{Name: "directory-entry-stream", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

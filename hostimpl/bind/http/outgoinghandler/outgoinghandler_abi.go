@@ -8,13 +8,13 @@ import (
 )
 
 func callHandle(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 8, 40)
 	v, err := h.Handle(
 		c.Context(),
 		cabi.TakeOwn[types.OutgoingRequest](c, uint32(stack[0]), types.OutgoingRequestType),
 		liftOptionOwnRequestOptions(c, stack[1:3]),
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 8, 40)
 	if err != nil {
 		e, ok := cabi.AsError[types.ErrorCode](err)
 		if !ok {

@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "http", Interface: "outgoing-handler", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		OutgoingRequestDef,
 		RequestOptionsDef,
@@ -24,16 +25,17 @@ var Def = &wit.Interface{
 				{Name: "options", Type: &wit.Option{Elem: &wit.Own{Resource: RequestOptionsDef}}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: FutureIncomingResponseDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	OutgoingRequestDef        = &wit.TypeDef{Name: "outgoing-request", Type: types.OutgoingRequestDef}
-	RequestOptionsDef         = &wit.TypeDef{Name: "request-options", Type: types.RequestOptionsDef}
-	FutureIncomingResponseDef = &wit.TypeDef{Name: "future-incoming-response", Type: types.FutureIncomingResponseDef}
-	ErrorCodeDef              = &wit.TypeDef{Name: "error-code", Type: types.ErrorCodeDef}
+	OutgoingRequestDef        = &wit.TypeDef{Name: "outgoing-request", Type: types.OutgoingRequestDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	RequestOptionsDef         = &wit.TypeDef{Name: "request-options", Type: types.RequestOptionsDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FutureIncomingResponseDef = &wit.TypeDef{Name: "future-incoming-response", Type: types.FutureIncomingResponseDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef              = &wit.TypeDef{Name: "error-code", Type: types.ErrorCodeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -12,12 +12,12 @@ import (
 )
 
 func callHTTPErrorCode(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 40)
 	v, err := h.HTTPErrorCode(c.Context(), cabi.Lend[ioerror.Error](c, uint32(stack[0]), ioerror.ErrorType))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 40)
 	storeOptionErrorCode(c, ret, v)
 }
 
@@ -30,9 +30,9 @@ func callNewFields(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsFromList(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.FieldsFromList(c.Context(), liftListTupleStringBytes(c, uint32(stack[0]), uint32(stack[1])))
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 8)
+	v, err := h.FieldsFromList(c.Context(), liftListTupleStringBytes(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		e, ok := cabi.AsError[HeaderError](err)
 		if !ok {
@@ -47,13 +47,13 @@ func callFieldsFromList(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsGet(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 8)
 	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
 	v, err := self.Get(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 8)
 	storeListBytes(c, ret, v)
 }
 
@@ -67,14 +67,14 @@ func callFieldsHas(c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsSet(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[5])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
 	err := self.Set(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
 		liftListBytes(c, uint32(stack[3]), uint32(stack[4])),
 	)
-	ret := uint32(stack[5])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[HeaderError](err)
 		if !ok {
@@ -88,10 +88,10 @@ func callFieldsSet(c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsDelete(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
-	err := self.Delete(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	err := self.Delete(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[HeaderError](err)
 		if !ok {
@@ -105,14 +105,14 @@ func callFieldsDelete(c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsAppend(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[5])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
 	err := self.Append(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
 		c.LiftBytes(uint32(stack[3]), uint32(stack[4])),
 	)
-	ret := uint32(stack[5])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[HeaderError](err)
 		if !ok {
@@ -126,13 +126,13 @@ func callFieldsAppend(c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsEntries(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
 	v, err := self.Entries(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	storeListTupleStringBytes(c, ret, v)
 }
 
@@ -146,46 +146,46 @@ func callFieldsClone(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingRequestMethod(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
 	v, err := self.Method(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 12)
 	StoreMethod(c, ret, v)
 }
 
 func callIncomingRequestPathWithQuery(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
 	v, err := self.PathWithQuery(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 12)
 	storeOptionString(c, ret, v)
 }
 
 func callIncomingRequestScheme(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 16)
 	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
 	v, err := self.Scheme(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 16)
 	storeOptionScheme(c, ret, v)
 }
 
 func callIncomingRequestAuthority(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
 	v, err := self.Authority(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 12)
 	storeOptionString(c, ret, v)
 }
 
@@ -199,10 +199,10 @@ func callIncomingRequestHeaders(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingRequestConsume(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
-	v, err := self.Consume(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	v, err := self.Consume(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -223,10 +223,10 @@ func callNewOutgoingRequest(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestBody(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
-	v, err := self.Body(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	v, err := self.Body(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -239,13 +239,13 @@ func callOutgoingRequestBody(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestMethod(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
 	v, err := self.Method(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 12)
 	StoreMethod(c, ret, v)
 }
 
@@ -263,13 +263,13 @@ func callOutgoingRequestSetMethod(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestPathWithQuery(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
 	v, err := self.PathWithQuery(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 12)
 	storeOptionString(c, ret, v)
 }
 
@@ -287,13 +287,13 @@ func callOutgoingRequestSetPathWithQuery(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestScheme(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 16)
 	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
 	v, err := self.Scheme(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 16)
 	storeOptionScheme(c, ret, v)
 }
 
@@ -311,13 +311,13 @@ func callOutgoingRequestSetScheme(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestAuthority(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 12)
 	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
 	v, err := self.Authority(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 12)
 	storeOptionString(c, ret, v)
 }
 
@@ -352,13 +352,13 @@ func callNewRequestOptions(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callRequestOptionsConnectTimeout(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 16)
 	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
 	v, err := self.ConnectTimeout(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 16)
 	storeOptionU64(c, ret, v)
 }
 
@@ -376,13 +376,13 @@ func callRequestOptionsSetConnectTimeout(c *cabi.Call, stack []uint64) {
 }
 
 func callRequestOptionsFirstByteTimeout(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 16)
 	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
 	v, err := self.FirstByteTimeout(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 16)
 	storeOptionU64(c, ret, v)
 }
 
@@ -400,13 +400,13 @@ func callRequestOptionsSetFirstByteTimeout(c *cabi.Call, stack []uint64) {
 }
 
 func callRequestOptionsBetweenBytesTimeout(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 16)
 	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
 	v, err := self.BetweenBytesTimeout(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 16)
 	storeOptionU64(c, ret, v)
 }
 
@@ -424,14 +424,14 @@ func callRequestOptionsSetBetweenBytesTimeout(c *cabi.Call, stack []uint64) {
 }
 
 func callResponseOutparamSendInformational(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 8, 40)
 	self := cabi.Lend[ResponseOutparam](c, uint32(stack[0]), ResponseOutparamType)
 	err := self.SendInformational(
 		c.Context(),
 		uint16(stack[1]),
 		cabi.TakeOwn[Fields](c, uint32(stack[2]), FieldsType),
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 8, 40)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -474,10 +474,10 @@ func callIncomingResponseHeaders(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingResponseConsume(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingResponse](c, uint32(stack[0]), IncomingResponseType)
-	v, err := self.Consume(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[IncomingResponse](c, uint32(stack[0]), IncomingResponseType)
+	v, err := self.Consume(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -490,10 +490,10 @@ func callIncomingResponseConsume(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingBodyStream(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingBody](c, uint32(stack[0]), IncomingBodyType)
-	v, err := self.Stream(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[IncomingBody](c, uint32(stack[0]), IncomingBodyType)
+	v, err := self.Stream(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -523,13 +523,13 @@ func callFutureTrailersSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callFutureTrailersGet(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 56)
 	self := cabi.Lend[FutureTrailers](c, uint32(stack[0]), FutureTrailersType)
 	v, err := self.Get(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 56)
 	storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c, ret, v)
 }
 
@@ -573,10 +573,10 @@ func callOutgoingResponseHeaders(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingResponseBody(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingResponse](c, uint32(stack[0]), OutgoingResponseType)
-	v, err := self.Body(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[OutgoingResponse](c, uint32(stack[0]), OutgoingResponseType)
+	v, err := self.Body(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -589,10 +589,10 @@ func callOutgoingResponseBody(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingBodyWrite(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingBody](c, uint32(stack[0]), OutgoingBodyType)
-	v, err := self.Write(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[OutgoingBody](c, uint32(stack[0]), OutgoingBodyType)
+	v, err := self.Write(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
 			c.Fail(err)
@@ -605,13 +605,13 @@ func callOutgoingBodyWrite(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingBodyFinish(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 8, 40)
 	err := h.OutgoingBodyFinish(
 		c.Context(),
 		cabi.TakeOwn[OutgoingBody](c, uint32(stack[0]), OutgoingBodyType),
 		liftOptionOwnFields(c, stack[1:3]),
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 8, 40)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
 		if !ok {
@@ -634,13 +634,13 @@ func callFutureIncomingResponseSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callFutureIncomingResponseGet(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 8, 56)
 	self := cabi.Lend[FutureIncomingResponse](c, uint32(stack[0]), FutureIncomingResponseType)
 	v, err := self.Get(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 8, 56)
 	storeOptionResultResultOwnIncomingResponseErrorCodeUnit(c, ret, v)
 }
 
@@ -755,63 +755,6 @@ func LiftScheme(c *cabi.Call, f []uint64) Scheme {
 		return SchemeHTTPS{}
 	default:
 		return SchemeOther{Value: c.LiftString(uint32(f[1]), uint32(f[2]))}
-	}
-}
-
-func LoadDNSErrorPayload(c *cabi.Call, p uint32) DNSErrorPayload {
-	return DNSErrorPayload{
-		Rcode:    loadOptionString(c, p),
-		InfoCode: loadOptionU16(c, p+12),
-	}
-}
-
-func StoreDNSErrorPayload(c *cabi.Call, p uint32, v DNSErrorPayload) {
-	storeOptionString(c, p, v.Rcode)
-	storeOptionU16(c, p+12, v.InfoCode)
-}
-
-func LiftDNSErrorPayload(c *cabi.Call, f []uint64) DNSErrorPayload {
-	return DNSErrorPayload{
-		Rcode:    liftOptionString(c, f[0:3]),
-		InfoCode: liftOptionU16(c, f[3:5]),
-	}
-}
-
-func LoadTLSAlertReceivedPayload(c *cabi.Call, p uint32) TLSAlertReceivedPayload {
-	return TLSAlertReceivedPayload{
-		AlertID:      loadOptionU8(c, p),
-		AlertMessage: loadOptionString(c, p+4),
-	}
-}
-
-func StoreTLSAlertReceivedPayload(c *cabi.Call, p uint32, v TLSAlertReceivedPayload) {
-	storeOptionU8(c, p, v.AlertID)
-	storeOptionString(c, p+4, v.AlertMessage)
-}
-
-func LiftTLSAlertReceivedPayload(c *cabi.Call, f []uint64) TLSAlertReceivedPayload {
-	return TLSAlertReceivedPayload{
-		AlertID:      liftOptionU8(c, f[0:2]),
-		AlertMessage: liftOptionString(c, f[2:5]),
-	}
-}
-
-func LoadFieldSizePayload(c *cabi.Call, p uint32) FieldSizePayload {
-	return FieldSizePayload{
-		FieldName: loadOptionString(c, p),
-		FieldSize: loadOptionU32(c, p+12),
-	}
-}
-
-func StoreFieldSizePayload(c *cabi.Call, p uint32, v FieldSizePayload) {
-	storeOptionString(c, p, v.FieldName)
-	storeOptionU32(c, p+12, v.FieldSize)
-}
-
-func LiftFieldSizePayload(c *cabi.Call, f []uint64) FieldSizePayload {
-	return FieldSizePayload{
-		FieldName: liftOptionString(c, f[0:3]),
-		FieldSize: liftOptionU32(c, f[3:5]),
 	}
 }
 
@@ -1081,6 +1024,63 @@ func LiftErrorCode(c *cabi.Call, f []uint64) ErrorCode {
 	}
 }
 
+func LoadDNSErrorPayload(c *cabi.Call, p uint32) DNSErrorPayload {
+	return DNSErrorPayload{
+		Rcode:    loadOptionString(c, p),
+		InfoCode: loadOptionU16(c, p+12),
+	}
+}
+
+func StoreDNSErrorPayload(c *cabi.Call, p uint32, v DNSErrorPayload) {
+	storeOptionString(c, p, v.Rcode)
+	storeOptionU16(c, p+12, v.InfoCode)
+}
+
+func LiftDNSErrorPayload(c *cabi.Call, f []uint64) DNSErrorPayload {
+	return DNSErrorPayload{
+		Rcode:    liftOptionString(c, f[0:3]),
+		InfoCode: liftOptionU16(c, f[3:5]),
+	}
+}
+
+func LoadTLSAlertReceivedPayload(c *cabi.Call, p uint32) TLSAlertReceivedPayload {
+	return TLSAlertReceivedPayload{
+		AlertID:      loadOptionU8(c, p),
+		AlertMessage: loadOptionString(c, p+4),
+	}
+}
+
+func StoreTLSAlertReceivedPayload(c *cabi.Call, p uint32, v TLSAlertReceivedPayload) {
+	storeOptionU8(c, p, v.AlertID)
+	storeOptionString(c, p+4, v.AlertMessage)
+}
+
+func LiftTLSAlertReceivedPayload(c *cabi.Call, f []uint64) TLSAlertReceivedPayload {
+	return TLSAlertReceivedPayload{
+		AlertID:      liftOptionU8(c, f[0:2]),
+		AlertMessage: liftOptionString(c, f[2:5]),
+	}
+}
+
+func LoadFieldSizePayload(c *cabi.Call, p uint32) FieldSizePayload {
+	return FieldSizePayload{
+		FieldName: loadOptionString(c, p),
+		FieldSize: loadOptionU32(c, p+12),
+	}
+}
+
+func StoreFieldSizePayload(c *cabi.Call, p uint32, v FieldSizePayload) {
+	storeOptionString(c, p, v.FieldName)
+	storeOptionU32(c, p+12, v.FieldSize)
+}
+
+func LiftFieldSizePayload(c *cabi.Call, f []uint64) FieldSizePayload {
+	return FieldSizePayload{
+		FieldName: liftOptionString(c, f[0:3]),
+		FieldSize: liftOptionU32(c, f[3:5]),
+	}
+}
+
 func LoadHeaderError(c *cabi.Call, p uint32) HeaderError {
 	switch cabi.Discriminant(uint64(c.U8(p)), 3) {
 	case 0:
@@ -1205,31 +1205,6 @@ func liftOptionU8(c *cabi.Call, f []uint64) *uint8 {
 	return &v
 }
 
-func loadOptionU32(c *cabi.Call, p uint32) *uint32 {
-	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
-		return nil
-	}
-	v := c.U32(p + 4)
-	return &v
-}
-
-func storeOptionU32(c *cabi.Call, p uint32, v *uint32) {
-	if v == nil {
-		c.SetU8(p, 0)
-		return
-	}
-	c.SetU8(p, 1)
-	c.SetU32(p+4, *v)
-}
-
-func liftOptionU32(c *cabi.Call, f []uint64) *uint32 {
-	if cabi.Discriminant(f[0], 2) == 0 {
-		return nil
-	}
-	v := uint32(f[1])
-	return &v
-}
-
 func loadOptionU64(c *cabi.Call, p uint32) *uint64 {
 	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
 		return nil
@@ -1252,6 +1227,31 @@ func liftOptionU64(c *cabi.Call, f []uint64) *uint64 {
 		return nil
 	}
 	v := f[1]
+	return &v
+}
+
+func loadOptionU32(c *cabi.Call, p uint32) *uint32 {
+	if cabi.Discriminant(uint64(c.U8(p)), 2) == 0 {
+		return nil
+	}
+	v := c.U32(p + 4)
+	return &v
+}
+
+func storeOptionU32(c *cabi.Call, p uint32, v *uint32) {
+	if v == nil {
+		c.SetU8(p, 0)
+		return
+	}
+	c.SetU8(p, 1)
+	c.SetU32(p+4, *v)
+}
+
+func liftOptionU32(c *cabi.Call, f []uint64) *uint32 {
+	if cabi.Discriminant(f[0], 2) == 0 {
+		return nil
+	}
+	v := uint32(f[1])
 	return &v
 }
 
@@ -1351,11 +1351,11 @@ func liftOptionScheme(c *cabi.Call, f []uint64) Scheme {
 	return LiftScheme(c, f[1:4])
 }
 
-func liftResultOwnOutgoingResponseErrorCode(c *cabi.Call, f []uint64) cabi.Result[OutgoingResponse, ErrorCode] {
+func liftResultOwnOutgoingResponseErrorCode(c *cabi.Call, f []uint64) cabi.ResultOf[OutgoingResponse, ErrorCode] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.Result[OutgoingResponse, ErrorCode]{OK: cabi.TakeOwn[OutgoingResponse](c, uint32(f[1]), OutgoingResponseType)}
+		return cabi.ResultOf[OutgoingResponse, ErrorCode]{OK: cabi.TakeOwn[OutgoingResponse](c, uint32(f[1]), OutgoingResponseType)}
 	}
-	return cabi.Result[OutgoingResponse, ErrorCode]{Err: LiftErrorCode(c, f[1:8]), IsErr: true}
+	return cabi.ResultOf[OutgoingResponse, ErrorCode]{Err: LiftErrorCode(c, f[1:8]), IsErr: true}
 }
 
 func storeOptionOwnFields(c *cabi.Call, p uint32, v Fields) {
@@ -1374,7 +1374,7 @@ func liftOptionOwnFields(c *cabi.Call, f []uint64) Fields {
 	return cabi.TakeOwn[Fields](c, uint32(f[1]), FieldsType)
 }
 
-func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.Result[Fields, ErrorCode]) {
+func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.ResultOf[Fields, ErrorCode]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		StoreErrorCode(c, p+8, v.Err)
@@ -1384,7 +1384,7 @@ func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.Result[F
 	storeOptionOwnFields(c, p+8, v.OK)
 }
 
-func storeResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v cabi.Result[cabi.Result[Fields, ErrorCode], struct{}]) {
+func storeResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v cabi.ResultOf[cabi.ResultOf[Fields, ErrorCode], struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -1393,7 +1393,7 @@ func storeResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v cab
 	storeResultOptionOwnFieldsErrorCode(c, p+8, v.OK)
 }
 
-func storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.Result[cabi.Result[Fields, ErrorCode], struct{}]) {
+func storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.ResultOf[cabi.ResultOf[Fields, ErrorCode], struct{}]) {
 	if v == nil {
 		c.SetU8(p, 0)
 		return
@@ -1402,7 +1402,7 @@ func storeOptionResultResultOptionOwnFieldsErrorCodeUnit(c *cabi.Call, p uint32,
 	storeResultResultOptionOwnFieldsErrorCodeUnit(c, p+8, *v)
 }
 
-func storeResultOwnIncomingResponseErrorCode(c *cabi.Call, p uint32, v cabi.Result[IncomingResponse, ErrorCode]) {
+func storeResultOwnIncomingResponseErrorCode(c *cabi.Call, p uint32, v cabi.ResultOf[IncomingResponse, ErrorCode]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		StoreErrorCode(c, p+8, v.Err)
@@ -1412,7 +1412,7 @@ func storeResultOwnIncomingResponseErrorCode(c *cabi.Call, p uint32, v cabi.Resu
 	c.SetU32(p+8, c.NewOwn(IncomingResponseType, v.OK))
 }
 
-func storeResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v cabi.Result[cabi.Result[IncomingResponse, ErrorCode], struct{}]) {
+func storeResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v cabi.ResultOf[cabi.ResultOf[IncomingResponse, ErrorCode], struct{}]) {
 	if v.IsErr {
 		c.SetU8(p, 1)
 		return
@@ -1421,7 +1421,7 @@ func storeResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v
 	storeResultOwnIncomingResponseErrorCode(c, p+8, v.OK)
 }
 
-func storeOptionResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.Result[cabi.Result[IncomingResponse, ErrorCode], struct{}]) {
+func storeOptionResultResultOwnIncomingResponseErrorCodeUnit(c *cabi.Call, p uint32, v *cabi.ResultOf[cabi.ResultOf[IncomingResponse, ErrorCode], struct{}]) {
 	if v == nil {
 		c.SetU8(p, 0)
 		return

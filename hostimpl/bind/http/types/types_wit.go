@@ -13,6 +13,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "http", Interface: "types", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		DurationDef,
 		InputStreamDef,
@@ -21,13 +22,13 @@ var Def = &wit.Interface{
 		PollableDef,
 		MethodDef,
 		SchemeDef,
+		ErrorCodeDef,
 		DNSErrorPayloadDef,
 		TLSAlertReceivedPayloadDef,
 		FieldSizePayloadDef,
-		ErrorCodeDef,
 		HeaderErrorDef,
-		FieldKeyDef,
 		FieldNameDef,
+		FieldKeyDef,
 		FieldValueDef,
 		FieldsDef,
 		HeadersDef,
@@ -51,12 +52,14 @@ var Def = &wit.Interface{
 				{Name: "err", Type: &wit.Borrow{Resource: IOErrorDef}},
 			},
 			Result: &wit.Option{Elem: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[constructor]fields",
 			Kind:     wit.Constructor,
 			Resource: FieldsDef,
 			Result:   &wit.Own{Resource: FieldsDef},
+			Gate:     wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[static]fields.from-list",
@@ -66,6 +69,7 @@ var Def = &wit.Interface{
 				{Name: "entries", Type: &wit.List{Elem: &wit.Tuple{Elems: []wit.Type{FieldNameDef, FieldValueDef}}}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: FieldsDef}, Err: HeaderErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.get",
@@ -76,6 +80,7 @@ var Def = &wit.Interface{
 				{Name: "name", Type: FieldNameDef},
 			},
 			Result: &wit.List{Elem: FieldValueDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.has",
@@ -86,6 +91,7 @@ var Def = &wit.Interface{
 				{Name: "name", Type: FieldNameDef},
 			},
 			Result: wit.Bool,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.set",
@@ -97,6 +103,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: &wit.List{Elem: FieldValueDef}},
 			},
 			Result: &wit.Result{Err: HeaderErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.delete",
@@ -107,6 +114,7 @@ var Def = &wit.Interface{
 				{Name: "name", Type: FieldNameDef},
 			},
 			Result: &wit.Result{Err: HeaderErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.append",
@@ -118,6 +126,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: FieldValueDef},
 			},
 			Result: &wit.Result{Err: HeaderErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.entries",
@@ -127,6 +136,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: FieldsDef}},
 			},
 			Result: &wit.List{Elem: &wit.Tuple{Elems: []wit.Type{FieldNameDef, FieldValueDef}}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]fields.clone",
@@ -136,6 +146,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: FieldsDef}},
 			},
 			Result: &wit.Own{Resource: FieldsDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-request.method",
@@ -145,6 +156,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingRequestDef}},
 			},
 			Result: MethodDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-request.path-with-query",
@@ -154,6 +166,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingRequestDef}},
 			},
 			Result: &wit.Option{Elem: wit.String},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-request.scheme",
@@ -163,6 +176,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingRequestDef}},
 			},
 			Result: &wit.Option{Elem: SchemeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-request.authority",
@@ -172,6 +186,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingRequestDef}},
 			},
 			Result: &wit.Option{Elem: wit.String},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-request.headers",
@@ -181,6 +196,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingRequestDef}},
 			},
 			Result: &wit.Own{Resource: HeadersDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-request.consume",
@@ -190,6 +206,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingRequestDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: IncomingBodyDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[constructor]outgoing-request",
@@ -199,6 +216,7 @@ var Def = &wit.Interface{
 				{Name: "headers", Type: &wit.Own{Resource: HeadersDef}},
 			},
 			Result: &wit.Own{Resource: OutgoingRequestDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.body",
@@ -208,6 +226,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingRequestDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: OutgoingBodyDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.method",
@@ -217,6 +236,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingRequestDef}},
 			},
 			Result: MethodDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.set-method",
@@ -227,6 +247,7 @@ var Def = &wit.Interface{
 				{Name: "method", Type: MethodDef},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.path-with-query",
@@ -236,6 +257,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingRequestDef}},
 			},
 			Result: &wit.Option{Elem: wit.String},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.set-path-with-query",
@@ -246,6 +268,7 @@ var Def = &wit.Interface{
 				{Name: "path-with-query", Type: &wit.Option{Elem: wit.String}},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.scheme",
@@ -255,6 +278,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingRequestDef}},
 			},
 			Result: &wit.Option{Elem: SchemeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.set-scheme",
@@ -265,6 +289,7 @@ var Def = &wit.Interface{
 				{Name: "scheme", Type: &wit.Option{Elem: SchemeDef}},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.authority",
@@ -274,6 +299,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingRequestDef}},
 			},
 			Result: &wit.Option{Elem: wit.String},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.set-authority",
@@ -284,6 +310,7 @@ var Def = &wit.Interface{
 				{Name: "authority", Type: &wit.Option{Elem: wit.String}},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-request.headers",
@@ -293,12 +320,14 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingRequestDef}},
 			},
 			Result: &wit.Own{Resource: HeadersDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[constructor]request-options",
 			Kind:     wit.Constructor,
 			Resource: RequestOptionsDef,
 			Result:   &wit.Own{Resource: RequestOptionsDef},
+			Gate:     wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]request-options.connect-timeout",
@@ -308,6 +337,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: RequestOptionsDef}},
 			},
 			Result: &wit.Option{Elem: DurationDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]request-options.set-connect-timeout",
@@ -318,6 +348,7 @@ var Def = &wit.Interface{
 				{Name: "duration", Type: &wit.Option{Elem: DurationDef}},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]request-options.first-byte-timeout",
@@ -327,6 +358,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: RequestOptionsDef}},
 			},
 			Result: &wit.Option{Elem: DurationDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]request-options.set-first-byte-timeout",
@@ -337,6 +369,7 @@ var Def = &wit.Interface{
 				{Name: "duration", Type: &wit.Option{Elem: DurationDef}},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]request-options.between-bytes-timeout",
@@ -346,6 +379,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: RequestOptionsDef}},
 			},
 			Result: &wit.Option{Elem: DurationDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]request-options.set-between-bytes-timeout",
@@ -356,6 +390,7 @@ var Def = &wit.Interface{
 				{Name: "duration", Type: &wit.Option{Elem: DurationDef}},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]response-outparam.send-informational",
@@ -367,6 +402,7 @@ var Def = &wit.Interface{
 				{Name: "headers", Type: &wit.Own{Resource: HeadersDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Unstable: "informational-outbound-responses"},
 		},
 		{
 			Name:     "[static]response-outparam.set",
@@ -376,6 +412,7 @@ var Def = &wit.Interface{
 				{Name: "param", Type: &wit.Own{Resource: ResponseOutparamDef}},
 				{Name: "response", Type: &wit.Result{OK: &wit.Own{Resource: OutgoingResponseDef}, Err: ErrorCodeDef}},
 			},
+			Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-response.status",
@@ -385,6 +422,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingResponseDef}},
 			},
 			Result: StatusCodeDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-response.headers",
@@ -394,6 +432,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingResponseDef}},
 			},
 			Result: &wit.Own{Resource: HeadersDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-response.consume",
@@ -403,6 +442,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingResponseDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: IncomingBodyDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-body.stream",
@@ -412,6 +452,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingBodyDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: InputStreamDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[static]incoming-body.finish",
@@ -421,6 +462,7 @@ var Def = &wit.Interface{
 				{Name: "this", Type: &wit.Own{Resource: IncomingBodyDef}},
 			},
 			Result: &wit.Own{Resource: FutureTrailersDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]future-trailers.subscribe",
@@ -430,6 +472,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: FutureTrailersDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]future-trailers.get",
@@ -439,6 +482,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: FutureTrailersDef}},
 			},
 			Result: &wit.Option{Elem: &wit.Result{OK: &wit.Result{OK: &wit.Option{Elem: &wit.Own{Resource: TrailersDef}}, Err: ErrorCodeDef}}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[constructor]outgoing-response",
@@ -448,6 +492,7 @@ var Def = &wit.Interface{
 				{Name: "headers", Type: &wit.Own{Resource: HeadersDef}},
 			},
 			Result: &wit.Own{Resource: OutgoingResponseDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-response.status-code",
@@ -457,6 +502,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingResponseDef}},
 			},
 			Result: StatusCodeDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-response.set-status-code",
@@ -467,6 +513,7 @@ var Def = &wit.Interface{
 				{Name: "status-code", Type: StatusCodeDef},
 			},
 			Result: &wit.Result{},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-response.headers",
@@ -476,6 +523,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingResponseDef}},
 			},
 			Result: &wit.Own{Resource: HeadersDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-response.body",
@@ -485,6 +533,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingResponseDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: OutgoingBodyDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-body.write",
@@ -494,6 +543,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingBodyDef}},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: OutputStreamDef}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[static]outgoing-body.finish",
@@ -504,6 +554,7 @@ var Def = &wit.Interface{
 				{Name: "trailers", Type: &wit.Option{Elem: &wit.Own{Resource: TrailersDef}}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]future-incoming-response.subscribe",
@@ -513,6 +564,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: FutureIncomingResponseDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]future-incoming-response.get",
@@ -522,17 +574,18 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: FutureIncomingResponseDef}},
 			},
 			Result: &wit.Option{Elem: &wit.Result{OK: &wit.Result{OK: &wit.Own{Resource: IncomingResponseDef}, Err: ErrorCodeDef}}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	DurationDef     = &wit.TypeDef{Name: "duration", Type: monotonicclock.DurationDef}
-	InputStreamDef  = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef}
-	OutputStreamDef = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef}
-	IOErrorDef      = &wit.TypeDef{Name: "io-error", Type: ioerror.ErrorDef}
-	PollableDef     = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef}
+	DurationDef     = &wit.TypeDef{Name: "duration", Type: monotonicclock.DurationDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	InputStreamDef  = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutputStreamDef = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IOErrorDef      = &wit.TypeDef{Name: "io-error", Type: ioerror.ErrorDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	PollableDef     = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	MethodDef       = &wit.TypeDef{Name: "method", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "get"},
 		{Name: "head"},
@@ -544,24 +597,12 @@ var (
 		{Name: "trace"},
 		{Name: "patch"},
 		{Name: "other", Type: wit.String},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	SchemeDef = &wit.TypeDef{Name: "scheme", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "HTTP"},
 		{Name: "HTTPS"},
 		{Name: "other", Type: wit.String},
-	}}}
-	DNSErrorPayloadDef = &wit.TypeDef{Name: "DNS-error-payload", Type: &wit.Record{Fields: []wit.Field{
-		{Name: "rcode", Type: &wit.Option{Elem: wit.String}},
-		{Name: "info-code", Type: &wit.Option{Elem: wit.U16}},
-	}}}
-	TLSAlertReceivedPayloadDef = &wit.TypeDef{Name: "TLS-alert-received-payload", Type: &wit.Record{Fields: []wit.Field{
-		{Name: "alert-id", Type: &wit.Option{Elem: wit.U8}},
-		{Name: "alert-message", Type: &wit.Option{Elem: wit.String}},
-	}}}
-	FieldSizePayloadDef = &wit.TypeDef{Name: "field-size-payload", Type: &wit.Record{Fields: []wit.Field{
-		{Name: "field-name", Type: &wit.Option{Elem: wit.String}},
-		{Name: "field-size", Type: &wit.Option{Elem: wit.U32}},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	ErrorCodeDef = &wit.TypeDef{Name: "error-code", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "DNS-timeout"},
 		{Name: "DNS-error", Type: DNSErrorPayloadDef},
@@ -602,29 +643,41 @@ var (
 		{Name: "loop-detected"},
 		{Name: "configuration-error"},
 		{Name: "internal-error", Type: &wit.Option{Elem: wit.String}},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DNSErrorPayloadDef = &wit.TypeDef{Name: "DNS-error-payload", Type: &wit.Record{Fields: []wit.Field{
+		{Name: "rcode", Type: &wit.Option{Elem: wit.String}},
+		{Name: "info-code", Type: &wit.Option{Elem: wit.U16}},
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	TLSAlertReceivedPayloadDef = &wit.TypeDef{Name: "TLS-alert-received-payload", Type: &wit.Record{Fields: []wit.Field{
+		{Name: "alert-id", Type: &wit.Option{Elem: wit.U8}},
+		{Name: "alert-message", Type: &wit.Option{Elem: wit.String}},
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FieldSizePayloadDef = &wit.TypeDef{Name: "field-size-payload", Type: &wit.Record{Fields: []wit.Field{
+		{Name: "field-name", Type: &wit.Option{Elem: wit.String}},
+		{Name: "field-size", Type: &wit.Option{Elem: wit.U32}},
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	HeaderErrorDef = &wit.TypeDef{Name: "header-error", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "invalid-syntax"},
 		{Name: "forbidden"},
 		{Name: "immutable"},
-	}}}
-	FieldKeyDef               = &wit.TypeDef{Name: "field-key", Type: wit.String}
-	FieldNameDef              = &wit.TypeDef{Name: "field-name", Type: FieldKeyDef}
-	FieldValueDef             = &wit.TypeDef{Name: "field-value", Type: &wit.List{Elem: wit.U8}}
-	FieldsDef                 = &wit.TypeDef{Name: "fields", Type: &wit.Resource{}}
-	HeadersDef                = &wit.TypeDef{Name: "headers", Type: FieldsDef}
-	TrailersDef               = &wit.TypeDef{Name: "trailers", Type: FieldsDef}
-	IncomingRequestDef        = &wit.TypeDef{Name: "incoming-request", Type: &wit.Resource{}}
-	OutgoingRequestDef        = &wit.TypeDef{Name: "outgoing-request", Type: &wit.Resource{}}
-	RequestOptionsDef         = &wit.TypeDef{Name: "request-options", Type: &wit.Resource{}}
-	ResponseOutparamDef       = &wit.TypeDef{Name: "response-outparam", Type: &wit.Resource{}}
-	StatusCodeDef             = &wit.TypeDef{Name: "status-code", Type: wit.U16}
-	IncomingResponseDef       = &wit.TypeDef{Name: "incoming-response", Type: &wit.Resource{}}
-	IncomingBodyDef           = &wit.TypeDef{Name: "incoming-body", Type: &wit.Resource{}}
-	FutureTrailersDef         = &wit.TypeDef{Name: "future-trailers", Type: &wit.Resource{}}
-	OutgoingResponseDef       = &wit.TypeDef{Name: "outgoing-response", Type: &wit.Resource{}}
-	OutgoingBodyDef           = &wit.TypeDef{Name: "outgoing-body", Type: &wit.Resource{}}
-	FutureIncomingResponseDef = &wit.TypeDef{Name: "future-incoming-response", Type: &wit.Resource{}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FieldNameDef              = &wit.TypeDef{Name: "field-name", Type: FieldKeyDef, Gate: wit.Gate{Since: wit.V(0, 2, 1)}}
+	FieldKeyDef               = &wit.TypeDef{Name: "field-key", Type: wit.String, Gate: wit.Gate{Since: wit.V(0, 2, 0), Deprecated: wit.V(0, 2, 2)}}
+	FieldValueDef             = &wit.TypeDef{Name: "field-value", Type: &wit.List{Elem: wit.U8}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FieldsDef                 = &wit.TypeDef{Name: "fields", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	HeadersDef                = &wit.TypeDef{Name: "headers", Type: FieldsDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	TrailersDef               = &wit.TypeDef{Name: "trailers", Type: FieldsDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IncomingRequestDef        = &wit.TypeDef{Name: "incoming-request", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutgoingRequestDef        = &wit.TypeDef{Name: "outgoing-request", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	RequestOptionsDef         = &wit.TypeDef{Name: "request-options", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ResponseOutparamDef       = &wit.TypeDef{Name: "response-outparam", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	StatusCodeDef             = &wit.TypeDef{Name: "status-code", Type: wit.U16, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IncomingResponseDef       = &wit.TypeDef{Name: "incoming-response", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IncomingBodyDef           = &wit.TypeDef{Name: "incoming-body", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FutureTrailersDef         = &wit.TypeDef{Name: "future-trailers", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutgoingResponseDef       = &wit.TypeDef{Name: "outgoing-response", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutgoingBodyDef           = &wit.TypeDef{Name: "outgoing-body", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	FutureIncomingResponseDef = &wit.TypeDef{Name: "future-incoming-response", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -9,6 +9,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "io", Interface: "error", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		ErrorDef,
 	},
@@ -21,13 +22,14 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: ErrorDef}},
 			},
 			Result: wit.String,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	ErrorDef = &wit.TypeDef{Name: "error", Type: &wit.Resource{}}
+	ErrorDef = &wit.TypeDef{Name: "error", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -23,12 +23,12 @@ func callPollableBlock(c *cabi.Call, stack []uint64) {
 }
 
 func callPoll(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[2])
+	c.Check(ret, 4, 8)
 	v, err := h.Poll(c.Context(), liftListBorrowPollable(c, uint32(stack[0]), uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[2])
-	c.Check(ret, 4, 8)
 	storeListU32(c, ret, v)
 }
 

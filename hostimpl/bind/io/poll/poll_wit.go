@@ -9,6 +9,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "io", Interface: "poll", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		PollableDef,
 	},
@@ -21,6 +22,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: PollableDef}},
 			},
 			Result: wit.Bool,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]pollable.block",
@@ -29,6 +31,7 @@ var Def = &wit.Interface{
 			Params: []wit.Param{
 				{Name: "self", Type: &wit.Borrow{Resource: PollableDef}},
 			},
+			Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name: "poll",
@@ -36,13 +39,14 @@ var Def = &wit.Interface{
 				{Name: "in", Type: &wit.List{Elem: &wit.Borrow{Resource: PollableDef}}},
 			},
 			Result: &wit.List{Elem: wit.U32},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	PollableDef = &wit.TypeDef{Name: "pollable", Type: &wit.Resource{}}
+	PollableDef = &wit.TypeDef{Name: "pollable", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

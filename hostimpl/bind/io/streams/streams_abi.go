@@ -9,10 +9,10 @@ import (
 )
 
 func callInputStreamRead(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
-	v, err := self.Read(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	v, err := self.Read(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -27,10 +27,10 @@ func callInputStreamRead(c *cabi.Call, stack []uint64) {
 }
 
 func callInputStreamBlockingRead(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
-	v, err := self.BlockingRead(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	v, err := self.BlockingRead(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -45,10 +45,10 @@ func callInputStreamBlockingRead(c *cabi.Call, stack []uint64) {
 }
 
 func callInputStreamSkip(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
-	v, err := self.Skip(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	v, err := self.Skip(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -63,10 +63,10 @@ func callInputStreamSkip(c *cabi.Call, stack []uint64) {
 }
 
 func callInputStreamBlockingSkip(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
-	v, err := self.BlockingSkip(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	v, err := self.BlockingSkip(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -90,10 +90,10 @@ func callInputStreamSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamCheckWrite(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	v, err := self.CheckWrite(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	v, err := self.CheckWrite(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -108,10 +108,10 @@ func callOutputStreamCheckWrite(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamWrite(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	err := self.Write(c.Context(), c.LiftBytes(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	err := self.Write(c.Context(), c.LiftBytes(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -125,10 +125,10 @@ func callOutputStreamWrite(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamBlockingWriteAndFlush(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	err := self.BlockingWriteAndFlush(c.Context(), c.LiftBytes(uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	err := self.BlockingWriteAndFlush(c.Context(), c.LiftBytes(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -142,10 +142,10 @@ func callOutputStreamBlockingWriteAndFlush(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamFlush(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	err := self.Flush(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	err := self.Flush(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -159,10 +159,10 @@ func callOutputStreamFlush(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamBlockingFlush(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	err := self.BlockingFlush(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	err := self.BlockingFlush(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -185,10 +185,10 @@ func callOutputStreamSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamWriteZeroes(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	err := self.WriteZeroes(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	err := self.WriteZeroes(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -202,10 +202,10 @@ func callOutputStreamWriteZeroes(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamBlockingWriteZeroesAndFlush(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
-	err := self.BlockingWriteZeroesAndFlush(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	err := self.BlockingWriteZeroesAndFlush(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -219,14 +219,14 @@ func callOutputStreamBlockingWriteZeroesAndFlush(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamSplice(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 8, 16)
 	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
 	v, err := self.Splice(
 		c.Context(),
 		cabi.Lend[InputStream](c, uint32(stack[1]), InputStreamType),
 		stack[2],
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 8, 16)
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {
@@ -241,14 +241,14 @@ func callOutputStreamSplice(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamBlockingSplice(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 8, 16)
 	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
 	v, err := self.BlockingSplice(
 		c.Context(),
 		cabi.Lend[InputStream](c, uint32(stack[1]), InputStreamType),
 		stack[2],
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 8, 16)
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
 		if !ok {

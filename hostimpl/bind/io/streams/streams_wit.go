@@ -11,6 +11,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "io", Interface: "streams", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		ErrorDef,
 		PollableDef,
@@ -28,6 +29,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: &wit.List{Elem: wit.U8}, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]input-stream.blocking-read",
@@ -38,6 +40,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: &wit.List{Elem: wit.U8}, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]input-stream.skip",
@@ -48,6 +51,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]input-stream.blocking-skip",
@@ -58,6 +62,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]input-stream.subscribe",
@@ -67,6 +72,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: InputStreamDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.check-write",
@@ -76,6 +82,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutputStreamDef}},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.write",
@@ -86,6 +93,7 @@ var Def = &wit.Interface{
 				{Name: "contents", Type: &wit.List{Elem: wit.U8}},
 			},
 			Result: &wit.Result{Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.blocking-write-and-flush",
@@ -96,6 +104,7 @@ var Def = &wit.Interface{
 				{Name: "contents", Type: &wit.List{Elem: wit.U8}},
 			},
 			Result: &wit.Result{Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.flush",
@@ -105,6 +114,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutputStreamDef}},
 			},
 			Result: &wit.Result{Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.blocking-flush",
@@ -114,6 +124,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutputStreamDef}},
 			},
 			Result: &wit.Result{Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.subscribe",
@@ -123,6 +134,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutputStreamDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.write-zeroes",
@@ -133,6 +145,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.blocking-write-zeroes-and-flush",
@@ -143,6 +156,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.splice",
@@ -154,6 +168,7 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]output-stream.blocking-splice",
@@ -165,20 +180,21 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: StreamErrorDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	ErrorDef       = &wit.TypeDef{Name: "error", Type: ioerror.ErrorDef}
-	PollableDef    = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef}
+	ErrorDef       = &wit.TypeDef{Name: "error", Type: ioerror.ErrorDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	PollableDef    = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	StreamErrorDef = &wit.TypeDef{Name: "stream-error", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "last-operation-failed", Type: &wit.Own{Resource: ErrorDef}},
 		{Name: "closed"},
-	}}}
-	InputStreamDef  = &wit.TypeDef{Name: "input-stream", Type: &wit.Resource{}}
-	OutputStreamDef = &wit.TypeDef{Name: "output-stream", Type: &wit.Resource{}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	InputStreamDef  = &wit.TypeDef{Name: "input-stream", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutputStreamDef = &wit.TypeDef{Name: "output-stream", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -9,6 +9,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "random", Interface: "insecure", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Funcs: []*wit.Func{
 		{
 			Name: "get-insecure-random-bytes",
@@ -16,10 +17,12 @@ var Def = &wit.Interface{
 				{Name: "len", Type: wit.U64},
 			},
 			Result: &wit.List{Elem: wit.U8},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:   "get-insecure-random-u64",
 			Result: wit.U64,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }

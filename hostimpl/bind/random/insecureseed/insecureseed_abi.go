@@ -7,12 +7,12 @@ import (
 )
 
 func callInsecureSeed(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[0])
+	c.Check(ret, 8, 16)
 	v0, v1, err := h.InsecureSeed(c.Context())
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[0])
-	c.Check(ret, 8, 16)
 	c.SetU64(ret, v0)
 	c.SetU64(ret+8, v1)
 }

@@ -9,10 +9,12 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "random", Interface: "insecure-seed", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Funcs: []*wit.Func{
 		{
 			Name:   "insecure-seed",
 			Result: &wit.Tuple{Elems: []wit.Type{wit.U64, wit.U64}},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }

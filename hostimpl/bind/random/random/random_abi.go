@@ -7,12 +7,12 @@ import (
 )
 
 func callGetRandomBytes(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
 	v, err := h.GetRandomBytes(c.Context(), stack[0])
 	if err != nil {
 		c.Fail(err)
 	}
-	ret := uint32(stack[1])
-	c.Check(ret, 4, 8)
 	c.SetBytes(ret, v)
 }
 

@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "instance-network", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		NetworkDef,
 	},
@@ -17,13 +18,14 @@ var Def = &wit.Interface{
 		{
 			Name:   "instance-network",
 			Result: &wit.Own{Resource: NetworkDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	NetworkDef = &wit.TypeDef{Name: "network", Type: network.NetworkDef}
+	NetworkDef = &wit.TypeDef{Name: "network", Type: network.NetworkDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -9,13 +9,13 @@ import (
 )
 
 func callResolveAddresses(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[3])
+	c.Check(ret, 4, 8)
 	v, err := h.ResolveAddresses(
 		c.Context(),
 		cabi.Lend[network.Network](c, uint32(stack[0]), network.NetworkType),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
 	)
-	ret := uint32(stack[3])
-	c.Check(ret, 4, 8)
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -30,10 +30,10 @@ func callResolveAddresses(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callResolveAddressStreamResolveNextAddress(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[ResolveAddressStream](c, uint32(stack[0]), ResolveAddressStreamType)
-	v, err := self.ResolveNextAddress(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 2, 22)
+	self := cabi.Lend[ResolveAddressStream](c, uint32(stack[0]), ResolveAddressStreamType)
+	v, err := self.ResolveNextAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {

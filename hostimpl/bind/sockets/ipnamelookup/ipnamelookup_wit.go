@@ -11,6 +11,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "ip-name-lookup", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		PollableDef,
 		NetworkDef,
@@ -26,6 +27,7 @@ var Def = &wit.Interface{
 				{Name: "name", Type: wit.String},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: ResolveAddressStreamDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]resolve-address-stream.resolve-next-address",
@@ -35,6 +37,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: ResolveAddressStreamDef}},
 			},
 			Result: &wit.Result{OK: &wit.Option{Elem: IPAddressDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]resolve-address-stream.subscribe",
@@ -44,17 +47,18 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: ResolveAddressStreamDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	PollableDef             = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef}
-	NetworkDef              = &wit.TypeDef{Name: "network", Type: network.NetworkDef}
-	ErrorCodeDef            = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef}
-	IPAddressDef            = &wit.TypeDef{Name: "ip-address", Type: network.IPAddressDef}
-	ResolveAddressStreamDef = &wit.TypeDef{Name: "resolve-address-stream", Type: &wit.Resource{}}
+	PollableDef             = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	NetworkDef              = &wit.TypeDef{Name: "network", Type: network.NetworkDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef            = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPAddressDef            = &wit.TypeDef{Name: "ip-address", Type: network.IPAddressDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ResolveAddressStreamDef = &wit.TypeDef{Name: "resolve-address-stream", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -10,6 +10,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "network", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		ErrorDef,
 		NetworkDef,
@@ -29,36 +30,37 @@ var Def = &wit.Interface{
 				{Name: "err", Type: &wit.Borrow{Resource: ErrorDef}},
 			},
 			Result: &wit.Option{Elem: ErrorCodeDef},
+			Gate:   wit.Gate{Unstable: "network-error-code"},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	ErrorDef           = &wit.TypeDef{Name: "error", Type: ioerror.ErrorDef}
-	NetworkDef         = &wit.TypeDef{Name: "network", Type: &wit.Resource{}}
-	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: &wit.Enum{Labels: labelsOfErrorCode[:]}}
-	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: &wit.Enum{Labels: labelsOfIPAddressFamily[:]}}
-	IPv4AddressDef     = &wit.TypeDef{Name: "ipv4-address", Type: &wit.Tuple{Elems: []wit.Type{wit.U8, wit.U8, wit.U8, wit.U8}}}
-	IPv6AddressDef     = &wit.TypeDef{Name: "ipv6-address", Type: &wit.Tuple{Elems: []wit.Type{wit.U16, wit.U16, wit.U16, wit.U16, wit.U16, wit.U16, wit.U16, wit.U16}}}
+	ErrorDef           = &wit.TypeDef{Name: "error", Type: ioerror.ErrorDef, Gate: wit.Gate{Unstable: "network-error-code"}}
+	NetworkDef         = &wit.TypeDef{Name: "network", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: &wit.Enum{Labels: labelsOfErrorCode[:]}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: &wit.Enum{Labels: labelsOfIPAddressFamily[:]}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPv4AddressDef     = &wit.TypeDef{Name: "ipv4-address", Type: &wit.Tuple{Elems: []wit.Type{wit.U8, wit.U8, wit.U8, wit.U8}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPv6AddressDef     = &wit.TypeDef{Name: "ipv6-address", Type: &wit.Tuple{Elems: []wit.Type{wit.U16, wit.U16, wit.U16, wit.U16, wit.U16, wit.U16, wit.U16, wit.U16}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	IPAddressDef       = &wit.TypeDef{Name: "ip-address", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "ipv4", Type: IPv4AddressDef},
 		{Name: "ipv6", Type: IPv6AddressDef},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	IPv4SocketAddressDef = &wit.TypeDef{Name: "ipv4-socket-address", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "port", Type: wit.U16},
 		{Name: "address", Type: IPv4AddressDef},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	IPv6SocketAddressDef = &wit.TypeDef{Name: "ipv6-socket-address", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "port", Type: wit.U16},
 		{Name: "flow-info", Type: wit.U32},
 		{Name: "address", Type: IPv6AddressDef},
 		{Name: "scope-id", Type: wit.U32},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	IPSocketAddressDef = &wit.TypeDef{Name: "ip-socket-address", Type: &wit.Variant{Cases: []wit.Case{
 		{Name: "ipv4", Type: IPv4SocketAddressDef},
 		{Name: "ipv6", Type: IPv6SocketAddressDef},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

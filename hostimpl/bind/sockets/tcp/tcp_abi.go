@@ -10,14 +10,14 @@ import (
 )
 
 func callTCPSocketStartBind(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[14])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
 	err := self.StartBind(
 		c.Context(),
 		cabi.Lend[network.Network](c, uint32(stack[1]), network.NetworkType),
 		network.LiftIPSocketAddress(c, stack[2:14]),
 	)
-	ret := uint32(stack[14])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -31,10 +31,10 @@ func callTCPSocketStartBind(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketFinishBind(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.FinishBind(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.FinishBind(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -48,14 +48,14 @@ func callTCPSocketFinishBind(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketStartConnect(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[14])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
 	err := self.StartConnect(
 		c.Context(),
 		cabi.Lend[network.Network](c, uint32(stack[1]), network.NetworkType),
 		network.LiftIPSocketAddress(c, stack[2:14]),
 	)
-	ret := uint32(stack[14])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -69,10 +69,10 @@ func callTCPSocketStartConnect(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketFinishConnect(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v0, v1, err := self.FinishConnect(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v0, v1, err := self.FinishConnect(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -88,10 +88,10 @@ func callTCPSocketFinishConnect(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketStartListen(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.StartListen(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.StartListen(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -105,10 +105,10 @@ func callTCPSocketStartListen(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketFinishListen(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.FinishListen(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.FinishListen(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -122,10 +122,10 @@ func callTCPSocketFinishListen(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketAccept(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v0, v1, v2, err := self.Accept(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v0, v1, v2, err := self.Accept(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -142,10 +142,10 @@ func callTCPSocketAccept(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketLocalAddress(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.LocalAddress(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.LocalAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -160,10 +160,10 @@ func callTCPSocketLocalAddress(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketRemoteAddress(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.RemoteAddress(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.RemoteAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -196,10 +196,10 @@ func callTCPSocketAddressFamily(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetListenBacklogSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetListenBacklogSize(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetListenBacklogSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -213,10 +213,10 @@ func callTCPSocketSetListenBacklogSize(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketKeepAliveEnabled(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.KeepAliveEnabled(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.KeepAliveEnabled(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -231,10 +231,10 @@ func callTCPSocketKeepAliveEnabled(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetKeepAliveEnabled(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetKeepAliveEnabled(c.Context(), cabi.LiftBool(stack[1]))
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetKeepAliveEnabled(c.Context(), cabi.LiftBool(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -248,10 +248,10 @@ func callTCPSocketSetKeepAliveEnabled(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.KeepAliveIdleTime(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.KeepAliveIdleTime(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -266,10 +266,10 @@ func callTCPSocketKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetKeepAliveIdleTime(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetKeepAliveIdleTime(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -283,10 +283,10 @@ func callTCPSocketSetKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketKeepAliveInterval(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.KeepAliveInterval(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.KeepAliveInterval(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -301,10 +301,10 @@ func callTCPSocketKeepAliveInterval(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetKeepAliveInterval(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetKeepAliveInterval(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetKeepAliveInterval(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -318,10 +318,10 @@ func callTCPSocketSetKeepAliveInterval(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketKeepAliveCount(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.KeepAliveCount(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.KeepAliveCount(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -336,10 +336,10 @@ func callTCPSocketKeepAliveCount(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetKeepAliveCount(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetKeepAliveCount(c.Context(), uint32(stack[1]))
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetKeepAliveCount(c.Context(), uint32(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -353,10 +353,10 @@ func callTCPSocketSetKeepAliveCount(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketHopLimit(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.HopLimit(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.HopLimit(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -371,10 +371,10 @@ func callTCPSocketHopLimit(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetHopLimit(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetHopLimit(c.Context(), uint8(stack[1]))
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetHopLimit(c.Context(), uint8(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -388,10 +388,10 @@ func callTCPSocketSetHopLimit(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.ReceiveBufferSize(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.ReceiveBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -406,10 +406,10 @@ func callTCPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetReceiveBufferSize(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetReceiveBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -423,10 +423,10 @@ func callTCPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	v, err := self.SendBufferSize(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	v, err := self.SendBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -441,10 +441,10 @@ func callTCPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSetSendBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.SetSendBufferSize(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.SetSendBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -467,10 +467,10 @@ func callTCPSocketSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketShutdown(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
-	err := self.Shutdown(c.Context(), ShutdownType(cabi.Discriminant(stack[1], 3)))
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	err := self.Shutdown(c.Context(), ShutdownType(cabi.Discriminant(stack[1], 3)))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {

@@ -13,6 +13,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "tcp", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		InputStreamDef,
 		OutputStreamDef,
@@ -36,6 +37,7 @@ var Def = &wit.Interface{
 				{Name: "local-address", Type: IPSocketAddressDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.finish-bind",
@@ -45,6 +47,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.start-connect",
@@ -56,6 +59,7 @@ var Def = &wit.Interface{
 				{Name: "remote-address", Type: IPSocketAddressDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.finish-connect",
@@ -65,6 +69,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: &wit.Tuple{Elems: []wit.Type{&wit.Own{Resource: InputStreamDef}, &wit.Own{Resource: OutputStreamDef}}}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.start-listen",
@@ -74,6 +79,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.finish-listen",
@@ -83,6 +89,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.accept",
@@ -92,6 +99,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: &wit.Tuple{Elems: []wit.Type{&wit.Own{Resource: TCPSocketDef}, &wit.Own{Resource: InputStreamDef}, &wit.Own{Resource: OutputStreamDef}}}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.local-address",
@@ -101,6 +109,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: IPSocketAddressDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.remote-address",
@@ -110,6 +119,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: IPSocketAddressDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.is-listening",
@@ -119,6 +129,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: wit.Bool,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.address-family",
@@ -128,6 +139,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: IPAddressFamilyDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-listen-backlog-size",
@@ -138,6 +150,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.keep-alive-enabled",
@@ -147,6 +160,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.Bool, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-keep-alive-enabled",
@@ -157,6 +171,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.Bool},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.keep-alive-idle-time",
@@ -166,6 +181,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: DurationDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-keep-alive-idle-time",
@@ -176,6 +192,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: DurationDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.keep-alive-interval",
@@ -185,6 +202,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: DurationDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-keep-alive-interval",
@@ -195,6 +213,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: DurationDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.keep-alive-count",
@@ -204,6 +223,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U32, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-keep-alive-count",
@@ -214,6 +234,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U32},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.hop-limit",
@@ -223,6 +244,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U8, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-hop-limit",
@@ -233,6 +255,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U8},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.receive-buffer-size",
@@ -242,6 +265,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-receive-buffer-size",
@@ -252,6 +276,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.send-buffer-size",
@@ -261,6 +286,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.set-send-buffer-size",
@@ -271,6 +297,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.subscribe",
@@ -280,6 +307,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: TCPSocketDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]tcp-socket.shutdown",
@@ -290,22 +318,23 @@ var Def = &wit.Interface{
 				{Name: "shutdown-type", Type: ShutdownTypeDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	InputStreamDef     = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef}
-	OutputStreamDef    = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef}
-	PollableDef        = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef}
-	DurationDef        = &wit.TypeDef{Name: "duration", Type: monotonicclock.DurationDef}
-	NetworkDef         = &wit.TypeDef{Name: "network", Type: network.NetworkDef}
-	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef}
-	IPSocketAddressDef = &wit.TypeDef{Name: "ip-socket-address", Type: network.IPSocketAddressDef}
-	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef}
-	ShutdownTypeDef    = &wit.TypeDef{Name: "shutdown-type", Type: &wit.Enum{Labels: labelsOfShutdownType[:]}}
-	TCPSocketDef       = &wit.TypeDef{Name: "tcp-socket", Type: &wit.Resource{}}
+	InputStreamDef     = &wit.TypeDef{Name: "input-stream", Type: streams.InputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutputStreamDef    = &wit.TypeDef{Name: "output-stream", Type: streams.OutputStreamDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	PollableDef        = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	DurationDef        = &wit.TypeDef{Name: "duration", Type: monotonicclock.DurationDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	NetworkDef         = &wit.TypeDef{Name: "network", Type: network.NetworkDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPSocketAddressDef = &wit.TypeDef{Name: "ip-socket-address", Type: network.IPSocketAddressDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ShutdownTypeDef    = &wit.TypeDef{Name: "shutdown-type", Type: &wit.Enum{Labels: labelsOfShutdownType[:]}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	TCPSocketDef       = &wit.TypeDef{Name: "tcp-socket", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -9,9 +9,9 @@ import (
 )
 
 func callCreateTCPSocket(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.CreateTCPSocket(c.Context(), network.IPAddressFamily(cabi.Discriminant(stack[0], 2)))
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
+	v, err := h.CreateTCPSocket(c.Context(), network.IPAddressFamily(cabi.Discriminant(stack[0], 2)))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {

@@ -11,6 +11,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "tcp-create-socket", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		NetworkDef,
 		ErrorCodeDef,
@@ -24,16 +25,17 @@ var Def = &wit.Interface{
 				{Name: "address-family", Type: IPAddressFamilyDef},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: TCPSocketDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	NetworkDef         = &wit.TypeDef{Name: "network", Type: network.NetworkDef}
-	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef}
-	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef}
-	TCPSocketDef       = &wit.TypeDef{Name: "tcp-socket", Type: tcp.TCPSocketDef}
+	NetworkDef         = &wit.TypeDef{Name: "network", Type: network.NetworkDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	TCPSocketDef       = &wit.TypeDef{Name: "tcp-socket", Type: tcp.TCPSocketDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

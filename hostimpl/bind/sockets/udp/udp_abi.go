@@ -9,14 +9,14 @@ import (
 )
 
 func callUDPSocketStartBind(c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[14])
+	c.Check(ret, 1, 2)
 	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
 	err := self.StartBind(
 		c.Context(),
 		cabi.Lend[network.Network](c, uint32(stack[1]), network.NetworkType),
 		network.LiftIPSocketAddress(c, stack[2:14]),
 	)
-	ret := uint32(stack[14])
-	c.Check(ret, 1, 2)
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -30,10 +30,10 @@ func callUDPSocketStartBind(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketFinishBind(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	err := self.FinishBind(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	err := self.FinishBind(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -47,10 +47,10 @@ func callUDPSocketFinishBind(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketStream(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	v0, v1, err := self.Stream(c.Context(), liftOptionIPSocketAddress(c, stack[1:14]))
 	ret := uint32(stack[14])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	v0, v1, err := self.Stream(c.Context(), liftOptionIPSocketAddress(c, stack[1:14]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -66,10 +66,10 @@ func callUDPSocketStream(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketLocalAddress(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	v, err := self.LocalAddress(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	v, err := self.LocalAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -84,10 +84,10 @@ func callUDPSocketLocalAddress(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketRemoteAddress(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	v, err := self.RemoteAddress(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	v, err := self.RemoteAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -111,10 +111,10 @@ func callUDPSocketAddressFamily(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketUnicastHopLimit(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	v, err := self.UnicastHopLimit(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	v, err := self.UnicastHopLimit(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -129,10 +129,10 @@ func callUDPSocketUnicastHopLimit(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketSetUnicastHopLimit(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	err := self.SetUnicastHopLimit(c.Context(), uint8(stack[1]))
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	err := self.SetUnicastHopLimit(c.Context(), uint8(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -146,10 +146,10 @@ func callUDPSocketSetUnicastHopLimit(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	v, err := self.ReceiveBufferSize(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	v, err := self.ReceiveBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -164,10 +164,10 @@ func callUDPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	err := self.SetReceiveBufferSize(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	err := self.SetReceiveBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -181,10 +181,10 @@ func callUDPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	v, err := self.SendBufferSize(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	v, err := self.SendBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -199,10 +199,10 @@ func callUDPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketSetSendBufferSize(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
-	err := self.SetSendBufferSize(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
+	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	err := self.SetSendBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -225,10 +225,10 @@ func callUDPSocketSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingDatagramStreamReceive(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingDatagramStream](c, uint32(stack[0]), IncomingDatagramStreamType)
-	v, err := self.Receive(c.Context(), stack[1])
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
+	self := cabi.Lend[IncomingDatagramStream](c, uint32(stack[0]), IncomingDatagramStreamType)
+	v, err := self.Receive(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -252,10 +252,10 @@ func callIncomingDatagramStreamSubscribe(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingDatagramStreamCheckSend(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
-	v, err := self.CheckSend(c.Context())
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
+	v, err := self.CheckSend(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {
@@ -270,10 +270,10 @@ func callOutgoingDatagramStreamCheckSend(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingDatagramStreamSend(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
-	v, err := self.Send(c.Context(), liftListOutgoingDatagram(c, uint32(stack[1]), uint32(stack[2])))
 	ret := uint32(stack[3])
 	c.Check(ret, 8, 16)
+	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
+	v, err := self.Send(c.Context(), liftListOutgoingDatagram(c, uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
 		if !ok {

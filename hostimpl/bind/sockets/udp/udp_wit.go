@@ -11,6 +11,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "udp", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		PollableDef,
 		NetworkDef,
@@ -34,6 +35,7 @@ var Def = &wit.Interface{
 				{Name: "local-address", Type: IPSocketAddressDef},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.finish-bind",
@@ -43,6 +45,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.stream",
@@ -53,6 +56,7 @@ var Def = &wit.Interface{
 				{Name: "remote-address", Type: &wit.Option{Elem: IPSocketAddressDef}},
 			},
 			Result: &wit.Result{OK: &wit.Tuple{Elems: []wit.Type{&wit.Own{Resource: IncomingDatagramStreamDef}, &wit.Own{Resource: OutgoingDatagramStreamDef}}}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.local-address",
@@ -62,6 +66,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Result{OK: IPSocketAddressDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.remote-address",
@@ -71,6 +76,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Result{OK: IPSocketAddressDef, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.address-family",
@@ -80,6 +86,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: IPAddressFamilyDef,
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.unicast-hop-limit",
@@ -89,6 +96,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U8, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.set-unicast-hop-limit",
@@ -99,6 +107,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U8},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.receive-buffer-size",
@@ -108,6 +117,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.set-receive-buffer-size",
@@ -118,6 +128,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.send-buffer-size",
@@ -127,6 +138,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.set-send-buffer-size",
@@ -137,6 +149,7 @@ var Def = &wit.Interface{
 				{Name: "value", Type: wit.U64},
 			},
 			Result: &wit.Result{Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]udp-socket.subscribe",
@@ -146,6 +159,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: UDPSocketDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-datagram-stream.receive",
@@ -156,6 +170,7 @@ var Def = &wit.Interface{
 				{Name: "max-results", Type: wit.U64},
 			},
 			Result: &wit.Result{OK: &wit.List{Elem: IncomingDatagramDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]incoming-datagram-stream.subscribe",
@@ -165,6 +180,7 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: IncomingDatagramStreamDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-datagram-stream.check-send",
@@ -184,6 +200,7 @@ var Def = &wit.Interface{
 				{Name: "datagrams", Type: &wit.List{Elem: OutgoingDatagramDef}},
 			},
 			Result: &wit.Result{OK: wit.U64, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 		{
 			Name:     "[method]outgoing-datagram-stream.subscribe",
@@ -193,28 +210,29 @@ var Def = &wit.Interface{
 				{Name: "self", Type: &wit.Borrow{Resource: OutgoingDatagramStreamDef}},
 			},
 			Result: &wit.Own{Resource: PollableDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	PollableDef         = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef}
-	NetworkDef          = &wit.TypeDef{Name: "network", Type: network.NetworkDef}
-	ErrorCodeDef        = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef}
-	IPSocketAddressDef  = &wit.TypeDef{Name: "ip-socket-address", Type: network.IPSocketAddressDef}
-	IPAddressFamilyDef  = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef}
+	PollableDef         = &wit.TypeDef{Name: "pollable", Type: poll.PollableDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	NetworkDef          = &wit.TypeDef{Name: "network", Type: network.NetworkDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef        = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPSocketAddressDef  = &wit.TypeDef{Name: "ip-socket-address", Type: network.IPSocketAddressDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPAddressFamilyDef  = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	IncomingDatagramDef = &wit.TypeDef{Name: "incoming-datagram", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "data", Type: &wit.List{Elem: wit.U8}},
 		{Name: "remote-address", Type: IPSocketAddressDef},
-	}}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 	OutgoingDatagramDef = &wit.TypeDef{Name: "outgoing-datagram", Type: &wit.Record{Fields: []wit.Field{
 		{Name: "data", Type: &wit.List{Elem: wit.U8}},
 		{Name: "remote-address", Type: &wit.Option{Elem: IPSocketAddressDef}},
-	}}}
-	UDPSocketDef              = &wit.TypeDef{Name: "udp-socket", Type: &wit.Resource{}}
-	IncomingDatagramStreamDef = &wit.TypeDef{Name: "incoming-datagram-stream", Type: &wit.Resource{}}
-	OutgoingDatagramStreamDef = &wit.TypeDef{Name: "outgoing-datagram-stream", Type: &wit.Resource{}}
+	}}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	UDPSocketDef              = &wit.TypeDef{Name: "udp-socket", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IncomingDatagramStreamDef = &wit.TypeDef{Name: "incoming-datagram-stream", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	OutgoingDatagramStreamDef = &wit.TypeDef{Name: "outgoing-datagram-stream", Type: &wit.Resource{}, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {

@@ -11,6 +11,7 @@ import (
 // Def is the type of the interface.
 var Def = &wit.Interface{
 	Name: wit.Name{Namespace: "wasi", Package: "sockets", Interface: "udp-create-socket", Version: wit.V(0, 2, 12)},
+	Gate: wit.Gate{Since: wit.V(0, 2, 0)},
 	Types: []*wit.TypeDef{
 		NetworkDef,
 		ErrorCodeDef,
@@ -24,16 +25,17 @@ var Def = &wit.Interface{
 				{Name: "address-family", Type: IPAddressFamilyDef},
 			},
 			Result: &wit.Result{OK: &wit.Own{Resource: UDPSocketDef}, Err: ErrorCodeDef},
+			Gate:   wit.Gate{Since: wit.V(0, 2, 0)},
 		},
 	},
 }
 
 // The types that the interface declares or uses.
 var (
-	NetworkDef         = &wit.TypeDef{Name: "network", Type: network.NetworkDef}
-	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef}
-	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef}
-	UDPSocketDef       = &wit.TypeDef{Name: "udp-socket", Type: udp.UDPSocketDef}
+	NetworkDef         = &wit.TypeDef{Name: "network", Type: network.NetworkDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	ErrorCodeDef       = &wit.TypeDef{Name: "error-code", Type: network.ErrorCodeDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	IPAddressFamilyDef = &wit.TypeDef{Name: "ip-address-family", Type: network.IPAddressFamilyDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
+	UDPSocketDef       = &wit.TypeDef{Name: "udp-socket", Type: udp.UDPSocketDef, Gate: wit.Gate{Since: wit.V(0, 2, 0)}}
 )
 
 func init() {
