@@ -127,6 +127,16 @@ func within(t testing.TB, f func()) {
 	}
 }
 
+// eventually waits, without a goroutine, until done.
+func eventually(t testing.TB, done func() bool) {
+	t.Helper()
+	for start := time.Now(); !done(); time.Sleep(time.Millisecond) {
+		if time.Since(start) > patience {
+			t.Fatal("not in time")
+		}
+	}
+}
+
 // cancelled checks that f waits, and that it ends with ctx and says so.
 func cancelled(t *testing.T, f func(ctx context.Context) error) {
 	t.Helper()
