@@ -278,9 +278,14 @@ func TestStdout(t *testing.T) {
 		equal(t, "ready while full", must(p.Ready(ctx)), false)
 		cancelled(t, func(ctx context.Context) error { return s.BlockingWriteAndFlush(ctx, []byte("x")) })
 		cancelled(t, p.Block)
-		time.AfterFunc(soon, func() { io.CopyN(io.Discard, r, int64(total)) })
+		drained := make(chan struct{})
+		time.AfterFunc(soon, func() {
+			io.CopyN(io.Discard, r, int64(total))
+			close(drained)
+		})
 		within(t, func() { check(t, s.BlockingWriteAndFlush(ctx, []byte("x"))) })
 		within(t, func() {
+			<-drained
 			b := make([]byte, 1)
 			must(io.ReadFull(r, b))
 			equal(t, "behind it", string(b), "x")
