@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
@@ -38,12 +39,17 @@ type pollable struct {
 }
 
 // subject is what is waited for. The pollables of one stream or socket share it, so
-// that a poll asks only once to be notified, however many of them it is given. One
-// goroutine runs an instance, so nothing guards it.
+// that a poll looks at it once, gives one answer for all of them, and asks only once
+// to be notified. One goroutine runs an instance, so nothing guards it.
 type subject struct {
 	Waitable
-	heard bool // the poll under way is notified
+	heard bool   // the poll under way is notified
+	round uint64 // which look at a list has seen it last,
+	ready bool   // and how
 }
+
+// rounds numbers the looks at lists.
+var rounds atomic.Uint64
 
 func (p *pollable) Ready(context.Context) (bool, error) { return p.on.Ready(), nil }
 func (p *pollable) Block(ctx context.Context) error     { return await(ctx, p.on) }
@@ -61,7 +67,7 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 	case len(in) > p.limit:
 		return nil, fmt.Errorf("poll list of %d pollables, the limit is %d (Limits.PollList)", len(in), p.limit)
 	}
-	ready, _, err := scan(nil, in)
+	ready, _, err := scan(in)
 	if err != nil || len(ready) > 0 {
 		return ready, err
 	}
@@ -73,7 +79,7 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 		}
 	}
 	for {
-		ready, left, err := scan(nil, in)
+		ready, left, err := scan(in)
 		if err != nil || len(ready) > 0 {
 			return ready, err
 		}
@@ -86,19 +92,28 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 // never is how long it takes until nothing happens.
 const never = time.Duration(math.MaxInt64)
 
-// scan looks at every pollable, also when the first is ready already, and appends
+// scan looks at every pollable, also when the first is ready already, and returns
 // the indices of those that are. Left is the time to the nearest clock.
-func scan(ready []uint32, in []poll.Pollable) (_ []uint32, left time.Duration, err error) {
+func scan(in []poll.Pollable) (ready []uint32, left time.Duration, err error) {
 	left = never
 	clocks := 0
+	round := rounds.Add(1)
+	var clock *clock // the one that said now
+	var now uint64
 	for i, p := range in {
 		switch p := p.(type) {
 		case *pollable:
-			if p.on.Ready() {
+			if p.on.round != round {
+				p.on.round, p.on.ready = round, p.on.Ready()
+			}
+			if p.on.ready {
 				ready = append(ready, uint32(i))
 			}
 		case *alarm:
-			d := p.left()
+			if clock != p.clock {
+				clock, now = p.clock, p.clock.now()
+			}
+			d := p.leftAt(now)
 			if d == 0 {
 				ready = append(ready, uint32(i))
 				clocks++
