@@ -1,12 +1,10 @@
 package hostimpl_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -120,24 +118,40 @@ func leavesNothing(t *testing.T, f func()) {
 	}
 }
 
-// A lineWriter hands over lines as they are written.
-type lineWriter struct{ *io.PipeWriter }
+// A lineWriter keeps the lines that a guest writes until the test asks for them.
+type lineWriter struct {
+	lines chan string
+	rest  string
+}
 
-func lines() (lineWriter, func(t testing.TB) string) {
-	r, w := io.Pipe()
-	scanner := bufio.NewReader(r)
-	return lineWriter{w}, func(t testing.TB) string {
-		t.Helper()
-		line, err := scanner.ReadString('\n')
-		if err != nil {
-			t.Fatalf("guest output: %v", err)
+func newLineWriter() *lineWriter { return &lineWriter{lines: make(chan string, 1000)} }
+
+func (w *lineWriter) Write(b []byte) (int, error) {
+	w.rest += string(b)
+	for {
+		line, rest, ok := strings.Cut(w.rest, "\n")
+		if !ok {
+			return len(b), nil
 		}
-		return strings.TrimSpace(line)
+		w.lines <- line
+		w.rest = rest
 	}
 }
 
-// drained lets a guest write on without being read.
-func (w lineWriter) done() { w.Close() }
+// next waits for a line that begins with prefix and returns the rest of it.
+func (w *lineWriter) next(t testing.TB, prefix string) string {
+	t.Helper()
+	for deadline := time.After(10 * time.Second); ; {
+		select {
+		case line := <-w.lines:
+			if rest, ok := strings.CutPrefix(line, prefix); ok {
+				return rest
+			}
+		case <-deadline:
+			t.Fatalf("the guest did not say %q", prefix)
+		}
+	}
+}
 
 func TestTheSelfTestGuestMovesAMebibyteEachWay(t *testing.T) {
 	p := compile(t, "tcp-selftest")
@@ -161,17 +175,16 @@ func TestAnEchoServerGuestServesAClientGuest(t *testing.T) {
 	for _, splice := range []bool{false, true} {
 		t.Run(fmt.Sprintf("splice=%v", splice), func(t *testing.T) {
 			leavesNothing(t, func() {
-				out, line := lines()
+				out := newLineWriter()
 				args := []string{"tcp-echo", "127.0.0.1:0", "2"}
 				if splice {
 					args = append(args, "--splice")
 				}
 				served := make(chan error, 1)
 				go func() {
-					defer out.done()
 					served <- server.run(t, hostimpl.Config{Args: args, Stdout: out, Stderr: os.Stderr, Network: loopback(t)})
 				}()
-				addr := strings.TrimPrefix(line(t), "listening on ")
+				addr := out.next(t, "listening on ")
 				for range 2 {
 					var got bytes.Buffer
 					err := client.run(t, hostimpl.Config{
@@ -210,7 +223,7 @@ func TestABlockedGuestIsReleasedAtOnce(t *testing.T) {
 }
 
 func blockAndRelease(t *testing.T, p *program, how, way string, silent net.Listener) {
-	out, line := lines()
+	out := newLineWriter()
 	stdin, keep, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -236,8 +249,7 @@ func blockAndRelease(t *testing.T, p *program, how, way string, silent net.Liste
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- command(ctx, in) }()
-	for !strings.HasPrefix(line(t), "blocking in ") {
-	}
+	out.next(t, "blocking in ")
 	// Let it arrive in the host; being early must be right as well, only less of a test.
 	time.Sleep(30 * time.Millisecond)
 	select {
