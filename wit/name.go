@@ -52,6 +52,10 @@ func (n Name) String() string {
 // ParseName reads `ns:pkg`, `ns:pkg/item`, either with `@version`. A bare track
 // (`@0.2`, `@1`), as canonical names have it, is accepted as a version; see
 // [Version].
+//
+// Namespaces and packages may nest, as in `ns:inner:pkg/part/item`. What follows
+// the last slash is taken as the item, since that is what names in binaries and
+// in `use` end with.
 func ParseName(s string) (Name, error) {
 	path, version, versioned := strings.Cut(s, "@")
 	ns, rest, ok := strings.Cut(path, ":")
@@ -65,8 +69,10 @@ func ParseName(s string) (Name, error) {
 			return Name{}, fmt.Errorf("name %q: %q is not a kebab-case name", s, n.Interface)
 		}
 	}
-	if !isKebab(ns) || !isKebab(n.Package) {
-		return Name{}, fmt.Errorf("name %q: %q is not a kebab-case package name", s, ns+":"+n.Package)
+	for _, part := range strings.Split(ns+":"+strings.ReplaceAll(n.Package, "/", ":"), ":") {
+		if !isWords(part) {
+			return Name{}, fmt.Errorf("name %q: %q in the name of the package is not lower-case words joined by hyphens", s, part)
+		}
 	}
 	if versioned {
 		v, err := ParseVersion(version)
@@ -76,6 +82,12 @@ func ParseName(s string) (Name, error) {
 		n.Version = v
 	}
 	return n, nil
+}
+
+// isWords reports whether s can be part of the name of a package: a label
+// without upper case.
+func isWords(s string) bool {
+	return isKebab(s) && strings.ToLower(s) == s
 }
 
 // isKebab reports whether s is a label of the component model: words joined by

@@ -60,10 +60,16 @@ type (
 	Variant struct{ Cases []Case }
 
 	// Enum is an enum; the discriminant is the index of the label.
-	Enum struct{ Labels []string }
+	Enum struct {
+		Labels    []string
+		LabelDocs []string // as long as Labels, or nil where no label has docs
+	}
 
 	// Flags is a set of labels; the bit is the index of the label.
-	Flags struct{ Labels []string }
+	Flags struct {
+		Labels    []string
+		LabelDocs []string // as long as Labels, or nil where no label has docs
+	}
 
 	// Resource is the definition behind a [TypeDef] that declares a resource. It
 	// is nominal: two resources are the same type only if they are the same

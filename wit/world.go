@@ -38,6 +38,7 @@ type Func struct {
 type Param struct {
 	Name string
 	Type Type
+	Docs string
 }
 
 // BaseName is the name within the resource or interface: `m` for

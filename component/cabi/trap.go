@@ -81,7 +81,9 @@ func (t *Trap) Error() string {
 		s += ": " + t.Msg
 	}
 	if t.Err != nil {
-		s += ": " + t.Err.Error()
+		if cause := t.Err.Error(); cause != "" {
+			s += ": " + cause
+		}
 	}
 	return s
 }

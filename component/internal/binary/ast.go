@@ -6,7 +6,10 @@
 // but their order, because index spaces grow definition by definition.
 package binary
 
-import "github.com/tenon-wasm/tenon/wit"
+import (
+	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/wit"
+)
 
 // Component is a decoded component.
 type Component struct {
@@ -20,7 +23,7 @@ type Component struct {
 	Offset, Size int
 }
 
-// Custom is a custom section.
+// Custom is a custom section. Offset is that of Data in the file.
 type Custom struct {
 	Name   string
 	Data   []byte
@@ -57,11 +60,13 @@ type (
 		Exports []CoreExport // of a bundle
 	}
 
-	// CoreType is a core type (section 3).
+	// CoreType is a core type (section 3). A rec group yields as many as it has
+	// types. Both fields are nil for a type that is neither a module type nor a
+	// plain function type: a struct, an array, an open sub type.
 	CoreType struct {
 		Pos
-		Module *CoreModuleType // nil for a core rec type
-		Func   *CoreFuncType   // set for a plain function type
+		Module *CoreModuleType
+		Func   *CoreFuncType
 	}
 
 	// Nested is a nested component (section 4).
@@ -105,7 +110,8 @@ type (
 		Type uint32 // function type for lift, resource or stream/future type else
 		Opts []CanonOpt
 		// Result, Flag, and Imm carry the immediates of the asynchronous built-ins,
-		// as far as they have any.
+		// as far as they have any: a core value type, a context slot, a memory, a
+		// core type, a table, in binary order.
 		Result *ResultList
 		Flag   bool // async? cancellable? shared?
 		Imm    []uint32
@@ -314,7 +320,7 @@ type CoreModuleDecl struct {
 	// Module and Name name an import; an export uses Name.
 	Module, Name string
 	Type         CoreExternType
-	Def          *CoreFuncType // for CoreDeclType
+	Def          *CoreFuncType // for CoreDeclType; nil if not a plain function type
 	Outer, Index uint32        // for CoreDeclAlias
 }
 
@@ -334,26 +340,16 @@ type CoreExternType struct {
 	Func uint32 // type index for func and tag
 	// Type holds the encoded table, memory or global type.
 	Type []byte
+	// Extern is the same, read, in the terms of core modules.
+	Extern core.ExternType
 }
 
-// CoreFuncType is a core function type; value types are their binary codes.
-// Types other than plain functions (structs, arrays, sub types) keep only Raw.
+// CoreFuncType is a core function type; value types are their binary codes, or
+// [core.Ref] and [core.RefNull] where these take more than a byte. Raw is exact.
 type CoreFuncType struct {
 	Params, Results []byte
 	Raw             []byte
 }
-
-// CanonOp is the opcode of a canonical definition.
-type CanonOp uint8
-
-// Canonical definitions of the synchronous ABI; the others keep their opcode.
-const (
-	CanonLift         CanonOp = 0x00
-	CanonLower        CanonOp = 0x01
-	CanonResourceNew  CanonOp = 0x02
-	CanonResourceDrop CanonOp = 0x03
-	CanonResourceRep  CanonOp = 0x04
-)
 
 // CanonOpt is a canonical option.
 type CanonOpt struct {
@@ -373,6 +369,8 @@ const (
 	OptPostReturn
 	OptAsync
 	OptCallback
+	OptCoreType // not in Binary.md yet; tools write it for the garbage-collected ABI
+	OptGC       // the same
 )
 
 func (*Prim) isType()          {}

@@ -1,0 +1,105 @@
+package tenon_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/tenon-wasm/tenon"
+
+// floors says what each part of the house may import of the house, from the
+// bottom up; DESIGN calls these the floors. A part is named by the longest prefix
+// of the import path that stands here.
+var floors = []struct {
+	part string
+	may  []string
+}{
+	{"wit", nil},
+	{"sockets", nil},
+	{"component/cabi", []string{"wit"}},
+	{"component/internal", []string{"wit", "component/cabi", "component/internal"}},
+	// The generator needs the layouts of the canonical ABI, which it shares a floor
+	// with. Its tests run what it generated.
+	{"wit/bindgen", []string{"wit", "component/cabi", "hostimpl/wit"}},
+	{"wit/bindgen/internal", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl/wit"}},
+	{"component", []string{"wit", "component/cabi", "component/internal"}},
+	{"hostimpl/wit", nil},
+	{"hostimpl/bind", []string{"wit", "component", "component/cabi", "hostimpl/bind"}},
+	{"hostimpl", []string{"wit", "sockets", "component", "component/cabi", "hostimpl/bind", "hostimpl/wit", "hostimpl/internal"}},
+	{"adapter", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/bind", "sockets"}},
+	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "adapter", "sockets"}},
+	{"testdata", nil},
+}
+
+// only says which part may import a dependency from outside.
+var only = map[string][]string{
+	"github.com/tetratelabs/wazero": {"component"},
+	"golang.org/x/sys":              {"sockets", "hostimpl"},
+	"golang.org/x/net":              {"sockets"},
+}
+
+func TestImportsPointDownward(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		pkg, imports, _ := strings.Cut(line, " ")
+		part := partOf(pkg)
+		if part == "" {
+			if pkg != module {
+				t.Errorf("%s stands on no floor; give it one in arch_test.go", pkg)
+			}
+			continue
+		}
+		for _, im := range strings.Fields(imports) {
+			checkImport(t, pkg, part, im)
+		}
+	}
+}
+
+func checkImport(t *testing.T, pkg, part, im string) {
+	for dep, parts := range only {
+		if (im == dep || strings.HasPrefix(im, dep+"/")) && !contains(parts, part) {
+			t.Errorf("%s imports %s, which only %s may", pkg, im, strings.Join(parts, ", "))
+		}
+	}
+	to := partOf(im)
+	if to == "" || to == part || contains(allowed(part), to) {
+		return
+	}
+	t.Errorf("%s imports %s: %s may import %v of the house", pkg, im, part, allowed(part))
+}
+
+func partOf(pkg string) string {
+	rest, ok := strings.CutPrefix(pkg, module+"/")
+	if !ok {
+		return ""
+	}
+	best := ""
+	for _, f := range floors {
+		if (rest == f.part || strings.HasPrefix(rest, f.part+"/")) && len(f.part) > len(best) {
+			best = f.part
+		}
+	}
+	return best
+}
+
+func allowed(part string) []string {
+	for _, f := range floors {
+		if f.part == part {
+			return f.may
+		}
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}

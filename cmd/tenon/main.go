@@ -1,0 +1,65 @@
+// Command tenon runs WebAssembly components that are built for WASI 0.2, under a
+// policy, and shows what they import and export.
+//
+// It is a thin user of packages component and hostimpl: it reads the command
+// line (this file and run.go), calls them, and says in one line what went wrong
+// (report.go).
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+// Exit codes. A guest that ran gives its own.
+const (
+	exitUsage    = 2   // the command line is wrong
+	exitHost     = 125 // the host failed
+	exitCannot   = 126 // the file cannot be run here
+	exitTrap     = 134 // the guest trapped
+	exitSignaled = 128 // plus the number of the signal that ended the run
+)
+
+func main() { os.Exit(command(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+const usage = `tenon runs WebAssembly components (WASI 0.2) in pure Go.
+
+usage:
+  tenon run [flags] app.wasm [args...]   run a command component
+  tenon inspect app.wasm                 print what it imports and exports, as WIT
+  tenon version                          print the version
+  tenon help                             print this text
+
+"tenon run -h" lists the flags of run.
+`
+
+func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		io.WriteString(stderr, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "run":
+		return runCommand(args[1:], stdin, stdout, stderr)
+	case "inspect":
+		return inspectCommand(args[1:], stdout, stderr)
+	case "version", "--version", "-version":
+		fmt.Fprintln(stdout, "tenon", version())
+		return 0
+	case "help", "--help", "-help", "-h":
+		io.WriteString(stdout, usage)
+		return 0
+	}
+	fmt.Fprintf(stderr, "tenon: unknown command %q; \"tenon help\" lists them\n", args[0])
+	return exitUsage
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

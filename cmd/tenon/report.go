@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/tenon-wasm/tenon/component"
+)
+
+// A refusal is a file that cannot be run or read here, said in one line.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+// readComponent reads a file and makes sure that it is a component: a core
+// module or a text is a common mistake that deserves its own words.
+func readComponent(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return nil, refusal{err}
+	}
+	switch component.KindOf(data) {
+	case component.KindComponent:
+		return data, nil
+	case component.KindModule:
+		return nil, refusal{errors.New("it is a core module, not a component; make one of it with `wasm-tools component new` (preview 1 modules need its --adapt)")}
+	case component.KindText:
+		return nil, refusal{errors.New("it is a text file, not a component; WebAssembly text is turned into a binary by `wasm-tools parse`")}
+	}
+	if len(data) == 0 {
+		return nil, refusal{errors.New("the file is empty")}
+	}
+	return nil, refusal{errors.New("it is no WebAssembly file: it does not begin with \\0asm and a known version")}
+}
+
+// report prints err in one line (more only for what a guest did: a trap's
+// backtrace, or several imports that are not met) and returns the exit code.
+func report(stderr io.Writer, path string, err error) int {
+	var (
+		exit *component.ExitError
+		trap *component.Trap
+		link *component.LinkError
+		dec  *component.DecodeError
+		uns  *component.UnsupportedError
+		ref  refusal
+	)
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return int(exit.Code)
+	case errors.As(err, &link):
+		if len(link.Missing) == 1 {
+			fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %s\n", path, link.Missing[0])
+			return exitCannot
+		}
+		fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %d imports that are not met here\n", path, len(link.Missing))
+		for _, m := range link.Missing {
+			fmt.Fprintf(stderr, "  %s\n", m)
+		}
+		return exitCannot
+	case errors.As(err, &dec), errors.As(err, &uns), errors.As(err, &ref):
+		fmt.Fprintf(stderr, "tenon: cannot run %s: %v\n", path, err)
+		return exitCannot
+	case errors.As(err, &trap):
+		fmt.Fprintf(stderr, "tenon: %s: %v\n", path, trap)
+		for _, line := range strings.Split(trap.Backtrace, "\n") {
+			if line != "" {
+				fmt.Fprintf(stderr, "  at %s\n", line)
+			}
+		}
+		return exitTrap
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(stderr, "tenon: %s: interrupted\n", path)
+		return exitHost
+	}
+	fmt.Fprintf(stderr, "tenon: %s: %v\n", path, err)
+	return exitHost
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// runOptions is what the command line of run says.
+type runOptions struct {
+	path  string
+	cache string
+	host  hostimpl.Config
+}
+
+// A list is a flag that may be given many times.
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, ", ") }
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
+// usageError is a command line that is wrong, said in one line.
+type usageError struct{ error }
+
+func usageCode(err error) int {
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	return exitUsage
+}
+
+const runUsage = `usage: tenon run [flags] app.wasm [args...]
+
+Nothing is granted unless a flag says so.
+
+  --env K=V            set a variable of the guest's environment
+  --net RULE           allow network operations, such as
+                         tcp:connect=127.0.0.1:*      connect to any port there
+                         tcp:listen=127.0.0.1:8080    listen there
+                         loopback                     everything on loopback
+                         all                          everything
+  --dir HOST::GUEST    give the guest a directory
+  --cache DIR          keep compiled code there; "off" keeps none
+                       (default: tenon in the user's cache directory)
+
+The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
+126 that the file cannot be run here, 134 that the guest trapped.
+`
+
+func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
+	var env, net, dirs list
+	o := &runOptions{}
+	flags := flag.NewFlagSet("tenon run", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	flags.Var(&env, "env", "")
+	flags.Var(&net, "net", "")
+	flags.Var(&dirs, "dir", "")
+	flags.StringVar(&o.cache, "cache", "", "")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			io.WriteString(stderr, runUsage)
+			return nil, err
+		}
+		return nil, usageError{err}
+	}
+	if flags.NArg() == 0 {
+		return nil, usageError{errors.New("no component given; usage: tenon run [flags] app.wasm [args...]")}
+	}
+	o.path = flags.Arg(0)
+	o.host.Args = append([]string{filepath.Base(o.path)}, flags.Args()[1:]...)
+	for _, e := range env {
+		if k, _, ok := strings.Cut(e, "="); !ok || k == "" {
+			return nil, usageError{fmt.Errorf("--env %s: want K=V", e)}
+		}
+		o.host.Env = append(o.host.Env, e)
+	}
+	// With the right to make a socket, which gives nothing by itself, a denial
+	// comes at the call that names an address, and so does the rule for it.
+	rules := []sockets.Rule{createTCP}
+	for _, n := range net {
+		r, err := sockets.ParseRule(n)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--net %s: %w", n, err)}
+		}
+		rules = append(rules, r)
+	}
+	o.host.Network = sockets.NewPolicy(rules...)
+	for _, d := range dirs {
+		host, guest, ok := strings.Cut(d, "::")
+		if !ok || host == "" || guest == "" {
+			return nil, usageError{fmt.Errorf("--dir %s: want HOST::GUEST", d)}
+		}
+		o.host.Dirs = append(o.host.Dirs, hostimpl.Dir{Host: host, Guest: guest})
+	}
+	return o, nil
+}
+
+func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	o, err := parseRun(args, stderr)
+	if err != nil {
+		var u usageError
+		if errors.As(err, &u) {
+			fmt.Fprintf(stderr, "tenon run: %v\n", u.error)
+		}
+		return usageCode(err)
+	}
+	o.host.Stdin, o.host.Stdout, o.host.Stderr = stdin, stdout, stderr
+	o.host.OnDenied = func(d sockets.Denial) {
+		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
+	}
+
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+
+	done := make(chan error, 1)
+	go func() { done <- run(ctx, o) }()
+	select {
+	case err := <-done:
+		return report(stderr, o.path, err)
+	case s := <-signals:
+		stop(fmt.Errorf("signal %v", s))
+		return interrupted(done, s, stderr, o.path)
+	}
+}
+
+// grace is how long an interrupted guest has to come back from what it computes.
+// A guest that waits in the host comes back at once.
+const grace = 2 * time.Second
+
+// interrupted ends a run that got a signal. Guest code that computes without
+// calling the host cannot be stopped from outside; the process ends all the same.
+func interrupted(done <-chan error, s os.Signal, stderr io.Writer, path string) int {
+	select {
+	case <-done:
+	case <-time.After(grace):
+		fmt.Fprintf(stderr, "tenon: %s: the guest did not stop within %v\n", path, grace)
+	}
+	if n, ok := s.(syscall.Signal); ok {
+		return exitSignaled + int(n)
+	}
+	return exitHost
+}
+
+var createTCP = mustRule("tcp:create")
+
+func mustRule(s string) sockets.Rule {
+	r, err := sockets.ParseRule(s)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// run runs a command component to its end.
+func run(ctx context.Context, o *runOptions) (err error) {
+	data, err := readComponent(o.path)
+	if err != nil {
+		return err
+	}
+	clean := context.WithoutCancel(ctx)
+	r, err := component.NewRuntime(ctx, component.Config{Cache: cacheDir(o.cache)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close(clean)) }()
+	c, err := r.Compile(ctx, data)
+	if err != nil {
+		return err
+	}
+	if !c.Exports(runInterface) {
+		return refusal{fmt.Errorf("it exports no %s, so it is no command; it exports %s", runInterface, c.ExportNames())}
+	}
+	host, err := hostimpl.New(o.host)
+	if err != nil {
+		return refusal{err}
+	}
+	defer func() { err = errors.Join(err, host.Close()) }()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		return err
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close(clean)) }()
+	result, err := in.Call(ctx, runInterface, "run")
+	if err != nil {
+		return err
+	}
+	if res, ok := result.(cabi.Result); ok && res.IsErr {
+		return &component.ExitError{Code: 1}
+	}
+	return nil
+}
+
+const runInterface = "wasi:cli/run@0.2.12"
+
+// cacheDir is where compiled code is kept. A place that cannot be found is no
+// reason not to run.
+func cacheDir(flag string) string {
+	switch flag {
+	case "off":
+		return ""
+	case "":
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return ""
+		}
+		return filepath.Join(dir, "tenon")
+	}
+	return flag
+}

@@ -1,0 +1,299 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// A lifted is a lifted core function with what calls of it need.
+type lifted struct {
+	*plan.Lift
+	codec *cabi.FuncCodec
+	slots int // stack slots for parameters or results
+	name  string
+}
+
+// An export is an exported instance or, under the empty name, a function.
+type export struct {
+	name  wit.Name
+	funcs map[string]exportedFunc
+}
+
+type exportedFunc struct {
+	typ  *wit.Func
+	lift *lifted // nil for an import that is exported again
+}
+
+// prepareExports makes what calls of exports need and no instance has to repeat.
+func (c *Component) prepareExports() error {
+	var codecs cabi.Codecs
+	for i := range c.plan.Lifts {
+		l := &c.plan.Lifts[i]
+		codec, err := codecs.OfFunc(l.Type)
+		if err != nil {
+			return err
+		}
+		c.lifts = append(c.lifts, &lifted{
+			Lift:  l,
+			codec: codec,
+			slots: max(len(l.Signature.Params), len(l.Signature.Results)),
+			name:  fmt.Sprintf("component function %d", i),
+		})
+	}
+	c.exports = map[string]*export{}
+	for _, e := range c.plan.Exports {
+		ex := &export{funcs: map[string]exportedFunc{}}
+		ex.name, _ = wit.ParseName(e.Name)
+		funcs := e.Funcs
+		if e.Func != nil {
+			funcs = []plan.ExportFunc{*e.Func}
+		}
+		for _, f := range funcs {
+			ef := exportedFunc{typ: f.Type}
+			if f.Lift >= 0 {
+				ef.lift = c.lifts[f.Lift]
+				ef.lift.name = e.Name
+				if e.Func == nil {
+					ef.lift.name += "#" + f.Type.Name
+				}
+			}
+			ex.funcs[f.Type.Name] = ef
+		}
+		c.exports[e.Name] = ex
+	}
+	return nil
+}
+
+// find looks an export up: by its exact name, else within the track of the
+// version asked for, else, where none is asked for, in the highest version.
+func (c *Component) find(name string) *export {
+	if e, ok := c.exports[name]; ok {
+		return e
+	}
+	want, err := wit.ParseName(name)
+	if err != nil {
+		return nil
+	}
+	var best *export
+	for _, e := range c.exports {
+		if e.name.Unversioned() != want.Unversioned() {
+			continue
+		}
+		if !want.Version.IsZero() && (trackKey(want) == "" || trackKey(want) != trackKey(e.name)) {
+			continue
+		}
+		if best == nil || best.name.Version.Compare(e.name.Version) < 0 {
+			best = e
+		}
+	}
+	return best
+}
+
+// Func is an exported function of an instance.
+type Func struct {
+	instance *Instance
+	lift     *lifted
+	typ      *wit.Func
+}
+
+// Func finds an exported function: of the interface iface, whose version may be
+// left out or be another one of the same track, or of the world itself where
+// iface is empty. The name is the one in the binary, `[method]counter.get`.
+func (in *Instance) Func(iface, name string) (*Func, error) {
+	key := iface
+	if iface == "" {
+		key = name
+	}
+	ex := in.component.find(key)
+	if ex == nil {
+		return nil, fmt.Errorf("component: no export %q; exports are %s", key, in.component.ExportNames())
+	}
+	f, ok := ex.funcs[name]
+	if !ok {
+		return nil, fmt.Errorf("component: export %q has no function %q", key, name)
+	}
+	if f.lift == nil {
+		return nil, fmt.Errorf("component: export %q of %q is an import handed on; call the host's function itself", name, key)
+	}
+	return &Func{in, f.lift, f.typ}, nil
+}
+
+// ExportNames lists the exports, for messages.
+func (c *Component) ExportNames() string {
+	s := ""
+	for i, e := range c.plan.Exports {
+		if i > 0 {
+			s += ", "
+		}
+		s += e.Name
+	}
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// Type is the function's type.
+func (f *Func) Type() *wit.Func { return f.typ }
+
+// Call calls an exported function; see [Instance.Func] for the names and
+// [Func.Call] for values and errors.
+func (in *Instance) Call(ctx context.Context, iface, name string, args ...any) (any, error) {
+	f, err := in.Func(iface, name)
+	if err != nil {
+		return nil, err
+	}
+	return f.Call(ctx, args...)
+}
+
+// Call calls the function with plain Go values, as [cabi.Codec] has them, and
+// returns its result, nil where it has none.
+//
+// A guest that traps gives a *[Trap], one that exits an *[ExitError]; both end the
+// instance, and every later call gives a *Trap with code Dead. When ctx ends while
+// the guest waits in the host, the call ends with a *Trap with code Interrupted
+// that wraps the cause. An argument of the wrong Go type gives another error and
+// leaves the instance as it was. A call while another goroutine runs the instance
+// gives [ErrBusy].
+func (f *Func) Call(ctx context.Context, args ...any) (any, error) {
+	in := f.instance
+	if err := in.enterFromHost(); err != nil {
+		return nil, err
+	}
+	defer in.busy.Unlock()
+	if len(args) != len(f.typ.Params) {
+		return nil, fmt.Errorf("%s: %d arguments given, want %d", f.lift.name, len(args), len(f.typ.Params))
+	}
+	r := in.run(ctx)
+	defer r.finish()
+	result, err := in.enterSafely(r, f.lift, args)
+	return result, in.ended(r, err)
+}
+
+// enterFromHost takes the instance for a call; the caller unlocks busy.
+func (in *Instance) enterFromHost() error {
+	if !in.busy.TryLock() {
+		if in.life.Err() != nil {
+			return ErrClosed
+		}
+		return ErrBusy
+	}
+	if in.dead != nil {
+		defer in.busy.Unlock()
+		return in.deadError()
+	}
+	if in.life.Err() != nil {
+		in.busy.Unlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (in *Instance) deadError() error {
+	if in.closed {
+		return ErrClosed
+	}
+	return &Trap{Code: cabi.Dead, Msg: "an earlier call ended the instance", Err: in.dead}
+}
+
+// argumentError is an argument that the host got wrong: the guest is none the
+// worse for it.
+type argumentError struct{ error }
+
+func (e argumentError) Unwrap() error { return e.error }
+
+// ended decides what an error does to the instance, and what the caller sees.
+func (in *Instance) ended(r *running, err error) error {
+	if err == nil {
+		return nil
+	}
+	if arg, ok := err.(argumentError); ok {
+		return arg.error
+	}
+	err = guestError(err)
+	if _, exit := err.(*ExitError); !exit && r.interrupted() {
+		err = r.interruption(err)
+	}
+	in.dead = err
+	return err
+}
+
+// interruption is the trap of a call whose context has ended.
+func (r *running) interruption(err error) error {
+	t := &Trap{Code: cabi.Interrupted, Err: r.cause()}
+	var was *Trap
+	if errors.As(guestError(err), &was) {
+		t.Func, t.Backtrace = was.Func, was.Backtrace
+	}
+	return t
+}
+
+// enterSafely is where traps of the canonical ABI become errors.
+func (in *Instance) enterSafely(r *running, l *lifted, args []any) (result any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = recovered(p)
+		}
+	}()
+	return in.enter(r, l, args, hostSide{&in.components[l.Component].table, in})
+}
+
+// enter calls a lifted function (canon lift): lower the arguments, run, lift the
+// result, post-return.
+func (in *Instance) enter(r *running, l *lifted, args []any, handles cabi.Handles) (any, error) {
+	ci := in.components[l.Component]
+	if ci.entered {
+		return nil, &Trap{Code: cabi.CannotEnter, Func: l.name, Msg: "the instance is running already"}
+	}
+	defer nameTrap(l.name)
+	var scope cabi.Scope
+	ci.table.Enter(&scope)
+	call := in.call(r, l.Options, handles)
+	stack := make([]uint64, l.slots)
+	if err := l.codec.LowerParams(call, args, stack); err != nil {
+		ci.table.Leave(&scope)
+		return nil, argumentError{fmt.Errorf("%s: %w", l.name, err)}
+	}
+	ci.entered = true
+	if err := in.coreFunc(l.Core).call(r, stack); err != nil {
+		err = guestError(err)
+		if t, ok := err.(*Trap); ok && t.Func == "" {
+			t.Func = l.name
+		}
+		return nil, err
+	}
+	call.GuestRan()
+	result := l.codec.LiftResult(call, stack)
+	if ref := in.component.plan.Options[l.Options].PostReturn; ref != nil {
+		ci.stay++
+		if err := in.coreFunc(*ref).call(r, stack); err != nil {
+			return nil, err
+		}
+		ci.stay--
+	}
+	ci.table.Leave(&scope)
+	ci.entered = false
+	in.done(call)
+	return result, nil
+}
+
+// HostPanic is the cause of a trap where host code panicked: a mistake of the
+// host, not of the guest.
+type HostPanic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *HostPanic) Error() string { return fmt.Sprintf("panic in host code: %v", p.Value) }
+
+func hostPanic(v any) *HostPanic { return &HostPanic{v, debug.Stack()} }
+
+// Exports reports whether the component exports an interface, or a function of
+// the world; see [Instance.Func] for the names.
+func (c *Component) Exports(name string) bool { return c.find(name) != nil }

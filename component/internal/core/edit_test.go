@@ -1,0 +1,135 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+func importNames(m *Module) []ImportName {
+	names := make([]ImportName, len(m.Imports))
+	for i, imp := range m.Imports {
+		names[i] = ImportName{imp.Module, imp.Name}
+	}
+	return names
+}
+
+func TestTheSameNamesGiveTheSameBytes(t *testing.T) {
+	m := read(t, everything)
+	if got := m.RewriteImports(importNames(m)); !bytes.Equal(got, []byte(everything)) {
+		t.Errorf("got  %x\nwant %x", got, everything)
+	}
+	bare := read(t, module(section(1, vec("\x60\x00\x00"))))
+	if got := bare.RewriteImports(nil); !bytes.Equal(got, bare.Bytes()) {
+		t.Errorf("without imports: %x", got)
+	}
+}
+
+func TestOnlyTheNamesOfImportsChange(t *testing.T) {
+	m := read(t, everything)
+	names := make([]ImportName, len(m.Imports))
+	for i := range names {
+		names[i] = ImportName{"source of some length", string(rune('a' + i))}
+	}
+	got := read(t, string(m.RewriteImports(names)))
+	for i, imp := range got.Imports {
+		want := Import{names[i].Module, names[i].Name, m.Imports[i].ExternType}
+		equal(t, "import", imp, want)
+	}
+	// With the old names it must be the old module again.
+	if back := got.RewriteImports(importNames(m)); !bytes.Equal(back, []byte(everything)) {
+		t.Errorf("back again: %x", back)
+	}
+}
+
+func TestAnImportWithoutAModuleNameRunsOnceItIsRenamed(t *testing.T) {
+	ctx := context.Background()
+	r := wazero.NewRuntime(ctx)
+	defer r.Close(ctx)
+
+	// It imports add from "", and exports a function that adds 1 to its parameter.
+	data := []byte(module(
+		section(1, vec("\x60\x02\x7f\x7f\x01\x7f", "\x60\x01\x7f\x01\x7f")),
+		section(2, vec(b(name(""), name("0"), "\x00\x00"))),
+		section(3, vec("\x01")),
+		section(7, vec(b(name("inc"), "\x00\x01"))),
+		section(10, vec(name("\x00\x20\x00\x41\x01\x10\x00\x0b"))),
+	))
+	if _, err := r.CompileModule(ctx, data); err == nil {
+		t.Error("the engine takes an empty module name by now: the rewrite can go")
+	}
+	m := read(t, string(data))
+	source := instantiate(t, r, ctx, module(
+		section(1, vec("\x60\x02\x7f\x7f\x01\x7f")),
+		section(3, vec("\x00")),
+		section(7, vec(b(name("add"), "\x00\x00"))),
+		section(10, vec(name("\x00\x20\x00\x20\x01\x6a\x0b"))),
+	))
+	linked := experimental.WithImportResolver(ctx, func(name string) api.Module {
+		if name == "s1" {
+			return source
+		}
+		return nil
+	})
+	inst := instantiate(t, r, linked, string(m.RewriteImports([]ImportName{{"s1", "add"}})))
+	if got, err := inst.ExportedFunction("inc").Call(ctx, 41); err != nil || len(got) != 1 || got[0] != 42 {
+		t.Errorf("inc(41) = %v, %v", got, err)
+	}
+}
+
+func instantiate(t *testing.T, r wazero.Runtime, ctx context.Context, data string) api.Module {
+	t.Helper()
+	compiled, err := r.CompileModule(ctx, []byte(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inst, err := r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inst
+}
+
+func TestAForwardModuleCallsItsImports(t *testing.T) {
+	ctx := context.Background()
+	r := wazero.NewRuntime(ctx)
+	defer r.Close(ctx)
+
+	var log []string
+	_, err := r.NewHostModuleBuilder("host").
+		NewFunctionBuilder().WithFunc(func(a uint32, b uint64, c float64) uint64 { log = append(log, "sum"); return uint64(a) + b + uint64(c) }).Export("sum").
+		NewFunctionBuilder().WithFunc(func() { log = append(log, "nop") }).Export("nop").
+		Instantiate(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := FuncType{Params: []byte{I32, I64, F64}, Results: []byte{I64}}
+	data := ForwardModule([]Forward{
+		{ImportName{"host", "sum"}, "a", sum},
+		{ImportName{"host", "nop"}, "b", FuncType{}},
+	})
+	m := read(t, string(data))
+	if got, ok := m.FuncType(m.Exports[0].Index); !ok || !got.Equal(sum) {
+		t.Errorf("export a: %v", got)
+	}
+	inst := instantiate(t, r, ctx, string(data))
+	got, err := inst.ExportedFunction("a").Call(ctx, 1, 20, api.EncodeF64(300))
+	if err != nil || len(got) != 1 || got[0] != 321 {
+		t.Errorf("a(1, 20, 300) = %v, %v", got, err)
+	}
+	if _, err := inst.ExportedFunction("b").Call(ctx); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"sum", "nop"}; !reflect.DeepEqual(log, want) {
+		t.Errorf("calls %v, want %v", log, want)
+	}
+	if len(ForwardModule(nil)) == 0 {
+		t.Error("no module for no functions")
+	}
+	instantiate(t, r, ctx, string(ForwardModule(nil)))
+}

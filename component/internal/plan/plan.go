@@ -1,0 +1,202 @@
+// Package plan turns a decoded component into a flat list of steps.
+//
+// A component's structure is static: which module is instantiated with what, and
+// which function reaches which, never depends on a run. So the planner walks the
+// definitions once, follows every instantiation of a nested component into it,
+// and leaves behind what an instance has to do and nothing else. It works in
+// four phases, each in files of its own:
+//
+//   - scopes and types: index spaces grow definition by definition, and type
+//     indices become wit types (scope.go, types.go);
+//   - the walk: imports, instances, aliases and exports (walk.go), canonical
+//     definitions (canon.go);
+//   - the core link: every import of a core module is resolved to the instance
+//     that really defines it, and the module is rewritten to say so (link.go);
+//   - the world: what the component imports and exports, as WIT (world.go).
+package plan
+
+import (
+	"fmt"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// Plan is what has to be done to make an instance of a component.
+type Plan struct {
+	// World is what the component imports and exports.
+	World *wit.World
+
+	Imports []Import
+	Exports []Export
+
+	// Modules holds the core modules to compile, imports rewritten; one that is
+	// instantiated several times with imports of the same shape stands once.
+	Modules []Module
+
+	// CoreInstances is how many core instances Steps makes.
+	CoreInstances int
+
+	// Components is how many component instances there are: the root, which is 0,
+	// and every nested one. Each has a handle table of its own.
+	Components int
+
+	Steps       []Step
+	Trampolines []Trampoline
+	Lifts       []Lift
+	Options     []Options
+	Resources   []Resource
+
+	// Unsupported tells the first thing that the component needs and the host does
+	// not have yet, or is nil. Such a component can be inspected, not instantiated.
+	Unsupported error
+}
+
+// Import is an import of the root component.
+type Import struct {
+	Name string
+	// Item is the type of the import; its Interface, Func or Type is set. A
+	// component or module import has none of them and makes the plan Unsupported.
+	Item wit.WorldItem
+}
+
+// Export is an export of the root component: a function when Func is set, an
+// instance otherwise.
+type Export struct {
+	Name  string
+	Func  *ExportFunc
+	Funcs []ExportFunc
+}
+
+// ExportFunc is an exported function.
+type ExportFunc struct {
+	Type *wit.Func
+	// Lift is the index into Plan.Lifts, or -1 for an imported function that is
+	// exported again.
+	Lift int
+}
+
+// Module is a core module as it will be compiled.
+type Module struct {
+	// Bytes is the binary with imports rewritten: every import's module name is a
+	// source number in decimal, every name the one that the source exports.
+	Bytes []byte
+	// Name is the name in the module's name section, for messages.
+	Name string
+}
+
+// A Step is one thing to do at instantiation, in order: an *Instantiate, a
+// *BindOptions or a *DefineResource.
+type Step interface{ isStep() }
+
+// Instantiate makes core instance Instance from module Module. Source number i
+// of the rewritten imports is Sources[i]: a core instance, or Host for the host
+// module that holds the trampolines.
+type Instantiate struct {
+	Module   int
+	Instance int
+	Sources  []int
+}
+
+// Host, as a source, is the host module of trampolines.
+const Host = -1
+
+// BindOptions resolves the memory and functions of Options[Options]; the core
+// instances that export them exist by now.
+type BindOptions struct{ Options int }
+
+// DefineResource makes the run-time type of Resources[Resource].
+type DefineResource struct{ Resource int }
+
+func (*Instantiate) isStep()    {}
+func (*BindOptions) isStep()    {}
+func (*DefineResource) isStep() {}
+
+// CoreRef names an item that a core instance defines, or, where Instance is
+// Host, the trampoline of that number.
+type CoreRef struct {
+	Instance   int
+	Name       string
+	Trampoline int
+}
+
+// Options are canonical options before they are bound.
+type Options struct {
+	Component  int
+	Encoding   cabi.Encoding
+	Memory     *CoreRef
+	Realloc    *CoreRef
+	PostReturn *CoreRef
+}
+
+// TrampolineKind tells what a trampoline does.
+type TrampolineKind uint8
+
+const (
+	// LowerImport calls a host function.
+	LowerImport TrampolineKind = iota
+	// LowerLift calls a function that a component of the same plan lifts.
+	LowerLift
+	// ResourceNew, ResourceDrop and ResourceRep are the built-ins of those names.
+	ResourceNew
+	ResourceDrop
+	ResourceRep
+)
+
+// Trampoline is a host function that core modules import.
+type Trampoline struct {
+	Kind      TrampolineKind
+	Component int // the component instance whose core code calls it
+	Options   int // for LowerImport and LowerLift
+	Type      *wit.Func
+	Name      string // for messages: `wasi:io/poll@0.2.12#poll`
+	Import    int    // for LowerImport: index into Plan.Imports
+	Lift      int    // for LowerLift
+	Resource  int    // for the resource built-ins
+	Core      core.FuncType
+}
+
+// Lift is a core function lifted to a component function.
+type Lift struct {
+	Core      CoreRef
+	Component int
+	Options   int
+	Type      *wit.Func
+	Signature cabi.CoreSignature
+}
+
+// Resource is a resource type of the plan.
+type Resource struct {
+	// Def is the root declaration; plan types lead to it by TypeDef.Root.
+	Def *wit.TypeDef
+
+	// Import is the import that it comes from, -1 for a resource that a component
+	// instance of the plan defines.
+	Import int
+
+	// Component defines the resource; Dtor is its destructor or nil.
+	Component int
+	Dtor      *CoreRef
+}
+
+// InvalidError is a component that breaks a rule of validation. Offset is where
+// the definition stands in the file.
+type InvalidError struct {
+	Offset int
+	Msg    string
+}
+
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("offset %#x: %s", e.Offset, e.Msg)
+}
+
+// UnsupportedError is a feature that the host does not have yet.
+type UnsupportedError struct {
+	Offset  int
+	Feature string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("offset %#x: %s is not supported yet", e.Offset, e.Feature)
+}

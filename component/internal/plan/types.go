@@ -1,0 +1,234 @@
+package plan
+
+import (
+	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// valType resolves a value type reference.
+func (p *planner) valType(s *scope, at int, v binary.ValType) wit.Type {
+	if v.Prim != 0 {
+		return v.Prim
+	}
+	d := p.typeAt(s, at, v.Index)
+	t, ok := d.(wit.Type)
+	if !ok {
+		p.invalid(at, "type %d is not a value type", v.Index)
+	}
+	if def, ok := t.(*wit.TypeDef); ok && def.IsResource() {
+		p.invalid(at, "type %d is a resource; a value is own or borrow of it", v.Index)
+	}
+	return t
+}
+
+func (p *planner) optValType(s *scope, at int, v *binary.ValType) wit.Type {
+	if v == nil {
+		return nil
+	}
+	return p.valType(s, at, *v)
+}
+
+func (p *planner) typeAt(s *scope, at int, i uint32) defined {
+	if uint64(i) >= uint64(len(s.types)) {
+		p.invalid(at, "type index %d out of range, %d types so far", i, len(s.types))
+	}
+	return s.types[i]
+}
+
+func (p *planner) resourceAt(s *scope, at int, i uint32) *wit.TypeDef {
+	def, ok := p.typeAt(s, at, i).(*wit.TypeDef)
+	if !ok || !def.IsResource() {
+		p.invalid(at, "type %d is not a resource", i)
+	}
+	return def
+}
+
+func (p *planner) funcTypeAt(s *scope, at int, i uint32) *funcType {
+	ft, ok := p.typeAt(s, at, i).(*funcType)
+	if !ok {
+		p.invalid(at, "type %d is not a function type", i)
+	}
+	return ft
+}
+
+// define evaluates the body of a type definition.
+func (p *planner) define(s *scope, at int, t binary.Type) defined {
+	switch t := t.(type) {
+	case *binary.Prim:
+		return t.Prim
+	case *binary.Record:
+		r := &wit.Record{Fields: make([]wit.Field, len(t.Fields))}
+		for i, f := range t.Fields {
+			r.Fields[i] = wit.Field{Name: f.Label, Type: p.optValType(s, at, f.Type)}
+		}
+		return r
+	case *binary.Variant:
+		v := &wit.Variant{Cases: make([]wit.Case, len(t.Cases))}
+		for i, c := range t.Cases {
+			v.Cases[i] = wit.Case{Name: c.Label, Type: p.optValType(s, at, c.Type)}
+		}
+		return v
+	case *binary.List:
+		elem := p.valType(s, at, t.Elem)
+		if t.Len != nil {
+			return &wit.FixedList{Elem: elem, Len: *t.Len}
+		}
+		return &wit.List{Elem: elem}
+	case *binary.Tuple:
+		tup := &wit.Tuple{Elems: make([]wit.Type, len(t.Elems))}
+		for i, e := range t.Elems {
+			tup.Elems[i] = p.valType(s, at, e)
+		}
+		return tup
+	case *binary.Flags:
+		if len(t.Labels) == 0 || len(t.Labels) > 32 {
+			p.invalid(at, "flags with %d labels; 1 to 32 are possible", len(t.Labels))
+		}
+		return &wit.Flags{Labels: t.Labels}
+	case *binary.Enum:
+		return &wit.Enum{Labels: t.Labels}
+	case *binary.Option:
+		return &wit.Option{Elem: p.valType(s, at, t.Elem)}
+	case *binary.Result:
+		return &wit.Result{OK: p.optValType(s, at, t.OK), Err: p.optValType(s, at, t.Err)}
+	case *binary.Own:
+		return &wit.Own{Resource: p.resourceAt(s, at, t.Resource)}
+	case *binary.Borrow:
+		return &wit.Borrow{Resource: p.resourceAt(s, at, t.Resource)}
+	case *binary.Stream:
+		return &wit.Stream{Elem: p.optValType(s, at, t.Elem)}
+	case *binary.Future:
+		return &wit.Future{Elem: p.optValType(s, at, t.Elem)}
+	case *binary.Func:
+		return p.defineFunc(s, at, t)
+	case *binary.InstanceType:
+		return &instanceType{decls: t.Decls, scope: s, at: at}
+	case *binary.ComponentType:
+		return &componentType{decls: t.Decls, scope: s, at: at}
+	case *binary.Resource:
+		return p.defineResource(s, at, t)
+	case *binary.Map:
+		p.fail(&UnsupportedError{at, "the type map"})
+	}
+	p.fail(&UnsupportedError{at, "this type"})
+	return nil
+}
+
+func (p *planner) defineFunc(s *scope, at int, t *binary.Func) *funcType {
+	ft := &funcType{async: t.Async, params: make([]wit.Param, len(t.Params))}
+	for i, param := range t.Params {
+		ft.params[i] = wit.Param{Name: param.Label, Type: p.optValType(s, at, param.Type)}
+	}
+	ft.result = p.optValType(s, at, t.Result)
+	return ft
+}
+
+// defineResource makes the resource that a component defines for itself: a type
+// of its own for every instance of the component.
+func (p *planner) defineResource(s *scope, at int, t *binary.Resource) *wit.TypeDef {
+	if s.inType {
+		p.invalid(at, "a resource cannot be defined inside a type")
+	}
+	if t.Rep != 0x7f {
+		p.invalid(at, "a resource is represented by an i32")
+	}
+	def := &wit.TypeDef{Name: "resource", Type: &wit.Resource{}}
+	r := Resource{Def: def, Import: -1, Component: s.component}
+	if t.Dtor != nil {
+		f := p.coreFuncAt(s, at, *t.Dtor)
+		if string(f.typ.Params) != "\x7f" || len(f.typ.Results) != 0 {
+			p.invalid(at, "a destructor takes one i32 and returns nothing")
+		}
+		r.Dtor = &f.ref
+	}
+	slot := p.addResource(r)
+	p.plan.Steps = append(p.plan.Steps, &DefineResource{slot})
+	return def
+}
+
+func (p *planner) addResource(r Resource) int {
+	slot := len(p.plan.Resources)
+	p.plan.Resources = append(p.plan.Resources, r)
+	p.resources[r.Def] = slot
+	return slot
+}
+
+// importer tells where the items of an evaluated instance type come from.
+type importer struct {
+	index int    // of the root's import
+	path  string // empty at the top, or the export within the imported instance
+}
+
+// evaluate makes an instance of an instance type, as the root imports it.
+func (p *planner) evaluate(t *instanceType, from importer) *instance {
+	p.enter(t.at)
+	defer p.leave()
+	s := &scope{parent: t.scope, inType: true, component: t.scope.component}
+	inst := newInstance()
+	for _, d := range t.decls {
+		p.step(d.At())
+		switch d := d.(type) {
+		case *binary.CoreType:
+			s.coreTypes = append(s.coreTypes, d)
+		case *binary.TypeDef:
+			s.types = append(s.types, p.define(s, d.At(), d.Type))
+		case *binary.Alias:
+			p.alias(s, d)
+		case *binary.ExportDecl:
+			it := p.declared(s, d.At(), d.Name.Name, d.Type, importer{from.index, d.Name.Name})
+			if from.path != "" {
+				p.unsupported(d.At(), "an imported instance inside an imported instance")
+			}
+			if !inst.add(d.Name.Name, it) {
+				p.invalid(d.At(), "duplicate export %q in an instance type", d.Name.Name)
+			}
+			p.push(s, it)
+		default:
+			p.invalid(d.At(), "an instance type cannot hold this declaration")
+		}
+	}
+	return inst
+}
+
+// declared makes the item that an import or export declaration of a type
+// promises.
+func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, from importer) item {
+	it := item{sort: t.Sort}
+	switch t.Sort {
+	case binary.SortFunc:
+		it.fn = &function{typ: p.funcTypeAt(s, at, t.Index), imported: from.index, name: from.path, lift: -1}
+	case binary.SortType:
+		if t.SubResource {
+			def := &wit.TypeDef{Name: name, Type: &wit.Resource{}}
+			p.addResource(Resource{Def: def, Import: from.index})
+			it.typ = def
+			break
+		}
+		it.typ = named(name, p.typeAt(s, at, t.Index))
+	case binary.SortInstance:
+		switch d := p.typeAt(s, at, t.Index).(type) {
+		case *instanceType:
+			it.instance = p.evaluate(d, from)
+		default:
+			p.invalid(at, "type %d is not an instance type", t.Index)
+		}
+	case binary.SortComponent:
+		p.unsupported(at, "a component import")
+		it.component = &closure{component: &binary.Component{}, scope: s}
+	case binary.SortCoreModule:
+		p.unsupported(at, "a core module import")
+		it.module = &coreModule{}
+	default:
+		p.fail(&UnsupportedError{at, "a value import"})
+	}
+	return it
+}
+
+// named gives a value type the name that it is imported or exported under; the
+// new definition is an alias of the old one.
+func named(name string, d defined) defined {
+	if t, ok := d.(wit.Type); ok {
+		return &wit.TypeDef{Name: name, Type: t}
+	}
+	return d
+}

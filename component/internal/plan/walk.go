@@ -1,0 +1,353 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// Bounds on what a component may make the planner do. Instances multiply: a
+// component that instantiates a child twice, which does the same, doubles at each
+// level.
+const (
+	maxSteps = 2_000_000
+	maxDepth = 100
+)
+
+// A planner holds the plan while it grows. It gives up by panicking with a
+// failure, which Build recovers.
+type planner struct {
+	plan      *Plan
+	resources map[*wit.TypeDef]int
+	modules   map[*binary.CoreModule]*coreModule
+	linked    map[string]int // rewritten modules by shape
+	options   map[string]int // canonical options by content
+	steps     int
+	depth     int
+}
+
+type failure struct{ err error }
+
+// Build plans a component. Errors are *[InvalidError] or *[UnsupportedError];
+// what can be inspected but not run is in Plan.Unsupported instead.
+func Build(c *binary.Component) (_ *Plan, err error) {
+	p := &planner{
+		plan:      &Plan{},
+		resources: map[*wit.TypeDef]int{},
+		modules:   map[*binary.CoreModule]*coreModule{},
+		linked:    map[string]int{},
+		options:   map[string]int{},
+	}
+	defer func() {
+		r := recover()
+		if f, ok := r.(failure); ok {
+			err = f.err
+		} else if r != nil {
+			panic(r)
+		}
+	}()
+	s := &scope{component: p.newComponent()}
+	exports := p.walk(s, c, nil)
+	p.finish(exports)
+	return p.plan, nil
+}
+
+func (p *planner) fail(err error) { panic(failure{err}) }
+
+func (p *planner) invalid(at int, format string, args ...any) {
+	p.fail(&InvalidError{at, fmt.Sprintf(format, args...)})
+}
+
+// unsupported notes a feature that can be inspected, not run.
+func (p *planner) unsupported(at int, format string, args ...any) {
+	if p.plan.Unsupported == nil {
+		p.plan.Unsupported = &UnsupportedError{at, fmt.Sprintf(format, args...)}
+	}
+}
+
+func (p *planner) step(at int) {
+	if p.steps++; p.steps > maxSteps {
+		p.invalid(at, "the component needs more than %d steps to link", maxSteps)
+	}
+}
+
+func (p *planner) enter(at int) {
+	if p.depth++; p.depth > maxDepth {
+		p.invalid(at, "nested more than %d deep", maxDepth)
+	}
+}
+
+func (p *planner) leave() { p.depth-- }
+
+func (p *planner) newComponent() int {
+	p.plan.Components++
+	return p.plan.Components - 1
+}
+
+// walk evaluates the definitions of one instantiation of a component and returns
+// what it exports. args is nil for the root, whose imports the host provides.
+func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *instance {
+	root := s.component == 0
+	exports := newInstance()
+	for _, d := range c.Defs {
+		at := d.At()
+		p.step(at)
+		switch d := d.(type) {
+		case *binary.CoreModule:
+			s.coreModules = append(s.coreModules, p.readModule(d))
+		case *binary.CoreInstance:
+			s.coreInstances = append(s.coreInstances, p.coreInstance(s, d))
+		case *binary.CoreType:
+			s.coreTypes = append(s.coreTypes, d)
+		case *binary.Nested:
+			s.components = append(s.components, &closure{d.Component, s})
+		case *binary.Instance:
+			s.instances = append(s.instances, p.instance(s, d))
+		case *binary.Alias:
+			p.alias(s, d)
+		case *binary.TypeDef:
+			s.types = append(s.types, p.define(s, at, d.Type))
+		case *binary.Canon:
+			p.canon(s, d)
+		case *binary.Import:
+			if root {
+				p.importRoot(s, d)
+			} else {
+				p.importArg(s, d, args)
+			}
+		case *binary.Export:
+			p.export(s, d, exports)
+		default:
+			p.fail(&UnsupportedError{at, "a start or value definition"})
+		}
+	}
+	return exports
+}
+
+// importRoot adds an import of the root, which the host provides.
+func (p *planner) importRoot(s *scope, d *binary.Import) {
+	index := len(p.plan.Imports)
+	name := d.Name.Name
+	for _, other := range p.plan.Imports {
+		if other.Name == name {
+			p.invalid(d.At(), "duplicate import %q", name)
+		}
+	}
+	p.plan.Imports = append(p.plan.Imports, Import{Name: name})
+	it := p.declared(s, d.At(), name, d.Type, importer{index: index})
+	p.push(s, it)
+	p.plan.Imports[index].Item = importItem(name, it)
+}
+
+// importArg binds an import of a nested component to its argument.
+func (p *planner) importArg(s *scope, d *binary.Import, args map[string]item) {
+	it, ok := args[d.Name.Name]
+	if !ok {
+		p.invalid(d.At(), "import %q is not among the arguments of the instantiation", d.Name.Name)
+	}
+	if it.sort != d.Type.Sort {
+		p.invalid(d.At(), "import %q wants %s, the argument is %s", d.Name.Name, sortName(d.Type.Sort), sortName(it.sort))
+	}
+	p.push(s, it)
+}
+
+// push adds an item to the index space of its sort.
+func (p *planner) push(s *scope, it item) {
+	switch it.sort {
+	case binary.SortFunc:
+		s.funcs = append(s.funcs, it.fn)
+	case binary.SortType:
+		s.types = append(s.types, it.typ)
+	case binary.SortInstance:
+		s.instances = append(s.instances, it.instance)
+	case binary.SortComponent:
+		s.components = append(s.components, it.component)
+	case binary.SortCoreModule:
+		s.coreModules = append(s.coreModules, it.module)
+	}
+}
+
+// pick takes an item out of the index space of a sort.
+func (p *planner) pick(s *scope, at int, sort binary.Sort, i uint32) item {
+	it := item{sort: sort}
+	bad := func(n int) bool {
+		if uint64(i) < uint64(n) {
+			return false
+		}
+		p.invalid(at, "%s index %d out of range, %d so far", sortName(sort), i, n)
+		return true
+	}
+	switch sort {
+	case binary.SortFunc:
+		if !bad(len(s.funcs)) {
+			it.fn = s.funcs[i]
+		}
+	case binary.SortType:
+		it.typ = p.typeAt(s, at, i)
+	case binary.SortInstance:
+		if !bad(len(s.instances)) {
+			it.instance = s.instances[i]
+		}
+	case binary.SortComponent:
+		if !bad(len(s.components)) {
+			it.component = s.components[i]
+		}
+	case binary.SortCoreModule:
+		if !bad(len(s.coreModules)) {
+			it.module = s.coreModules[i]
+		}
+	default:
+		p.invalid(at, "a %s cannot stand here", sortName(sort))
+	}
+	return it
+}
+
+// instance makes a component instance: by following the instantiation into the
+// nested component, or from inline exports.
+func (p *planner) instance(s *scope, d *binary.Instance) *instance {
+	if d.Inline {
+		inst := newInstance()
+		for _, e := range d.Exports {
+			it := rename(e.Name.Name, p.pick(s, d.At(), e.Sort, e.Index))
+			if !inst.add(e.Name.Name, it) {
+				p.invalid(d.At(), "duplicate export %q", e.Name.Name)
+			}
+		}
+		return inst
+	}
+	child := p.pick(s, d.At(), binary.SortComponent, d.Component).component
+	args := make(map[string]item, len(d.Args))
+	for _, a := range d.Args {
+		if _, dup := args[a.Name]; dup {
+			p.invalid(d.At(), "duplicate argument %q", a.Name)
+		}
+		args[a.Name] = p.pick(s, d.At(), a.Sort, a.Index)
+	}
+	p.enter(d.At())
+	defer p.leave()
+	inner := &scope{parent: child.scope, component: p.newComponent()}
+	return p.walk(inner, child.component, args)
+}
+
+// rename gives an exported type the name that it is exported under.
+func rename(name string, it item) item {
+	if it.sort == binary.SortType {
+		it.typ = named(name, it.typ)
+	}
+	return it
+}
+
+func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
+	it := rename(d.Name.Name, p.pick(s, d.At(), d.Sort, d.Index))
+	if d.Type != nil {
+		it = p.ascribe(s, d, it)
+	}
+	if !exports.add(d.Name.Name, it) {
+		p.invalid(d.At(), "duplicate export %q", d.Name.Name)
+	}
+	p.push(s, it)
+}
+
+// ascribe gives an exported function the type that it is exported with: the same
+// one, spelled with the names that the component exports. It need not be a
+// function that is run differently, so only the spelling changes.
+func (p *planner) ascribe(s *scope, d *binary.Export, it item) item {
+	if d.Type.Sort != it.sort {
+		p.invalid(d.At(), "export %q is %s, ascribed as %s", d.Name.Name, sortName(it.sort), sortName(d.Type.Sort))
+	}
+	if it.sort != binary.SortFunc {
+		return it
+	}
+	fn := *it.fn
+	fn.typ = p.funcTypeAt(s, d.At(), d.Type.Index)
+	if len(fn.typ.params) != len(it.fn.typ.params) || (fn.typ.result == nil) != (it.fn.typ.result == nil) {
+		p.invalid(d.At(), "export %q is ascribed another function type", d.Name.Name)
+	}
+	it.fn = &fn
+	return it
+}
+
+// alias adds what an alias points to, to the index space of its sort.
+func (p *planner) alias(s *scope, d *binary.Alias) {
+	at := d.At()
+	switch d.Target {
+	case binary.AliasExport:
+		inst := p.pick(s, at, binary.SortInstance, d.Instance).instance
+		it, ok := inst.items[d.Name]
+		if !ok || it.sort != d.Sort {
+			p.invalid(at, "instance %d exports no %s %q", d.Instance, sortName(d.Sort), d.Name)
+		}
+		p.push(s, it)
+	case binary.AliasCoreExport:
+		p.aliasCore(s, d)
+	case binary.AliasOuter:
+		from := s.outer(d.Outer)
+		if from == nil {
+			p.invalid(at, "outer alias counts %d scopes out", d.Outer)
+		}
+		if d.Sort == binary.SortCoreType {
+			if uint64(d.Index) >= uint64(len(from.coreTypes)) {
+				p.invalid(at, "core type index %d out of range", d.Index)
+			}
+			s.coreTypes = append(s.coreTypes, from.coreTypes[d.Index])
+			return
+		}
+		p.push(s, p.pick(from, at, d.Sort, d.Index))
+	}
+}
+
+func (p *planner) aliasCore(s *scope, d *binary.Alias) {
+	at := d.At()
+	if uint64(d.Instance) >= uint64(len(s.coreInstances)) {
+		p.invalid(at, "core instance index %d out of range", d.Instance)
+	}
+	inst := s.coreInstances[d.Instance]
+	if d.Sort == binary.SortCoreFunc {
+		f, ok := inst.funcs[d.Name]
+		if !ok {
+			p.invalid(at, "core instance %d exports no function %q", d.Instance, d.Name)
+		}
+		s.coreFuncs = append(s.coreFuncs, f)
+		return
+	}
+	it, ok := inst.items[d.Name]
+	if !ok || coreKinds[d.Sort] != it.kind {
+		p.invalid(at, "core instance %d exports no %s %q", d.Instance, sortName(d.Sort), d.Name)
+	}
+	*s.coreSpace(d.Sort) = append(*s.coreSpace(d.Sort), it)
+}
+
+var coreKinds = map[binary.Sort]core.Kind{
+	binary.SortCoreFunc:   core.Func,
+	binary.SortCoreTable:  core.Table,
+	binary.SortCoreMemory: core.Memory,
+	binary.SortCoreGlobal: core.Global,
+	binary.SortCoreTag:    core.Tag,
+}
+
+// coreSpace is the index space of a core sort other than functions, types,
+// modules and instances.
+func (s *scope) coreSpace(sort binary.Sort) *[]coreItem {
+	switch sort {
+	case binary.SortCoreTable:
+		return &s.coreTables
+	case binary.SortCoreMemory:
+		return &s.coreMemories
+	case binary.SortCoreGlobal:
+		return &s.coreGlobals
+	case binary.SortCoreTag:
+		return &s.coreTags
+	}
+	return new([]coreItem)
+}
+
+func sortName(s binary.Sort) string {
+	names := [...]string{"core func", "core table", "core memory", "core global", "core tag", "core type",
+		"core module", "core instance", "func", "value", "type", "component", "instance"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return "unknown sort"
+}

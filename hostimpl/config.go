@@ -1,0 +1,156 @@
+package hostimpl
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// Config says all that a guest may see and do. The zero value grants nothing: no
+// arguments, no variables, no directory, no network, an empty standard input, and
+// output that goes nowhere. Time and randomness are always there.
+type Config struct {
+	// Args are the arguments, the name of the program first.
+	Args []string
+
+	// Env is the environment, each "KEY=VALUE". Of two with one key the last holds.
+	Env []string
+
+	// Cwd is the initial working directory that the guest is told; empty means none.
+	Cwd string
+
+	// Stdin is read when the guest asks for input and not before; nil is empty. A file
+	// (not on Windows) is read when it has something to read, and only what the guest
+	// asks for. Any other Reader is read by a goroutine, 64 KiB at most per request of
+	// the guest; if it waits when the guest ends, SetReadDeadline interrupts it where
+	// it has one, else the goroutine stays until Read returns.
+	Stdin io.Reader
+
+	// Stdout and Stderr take what the guest writes, as it is written; nil discards.
+	// They may be the same. A guest waits for a pipe or terminal (not on Windows)
+	// before it writes, and can be interrupted there; within the Write of any other
+	// Writer it cannot. A program whose own standard output they are should handle
+	// SIGPIPE, which otherwise ends it when the reader of a pipe goes away.
+	Stdout, Stderr io.Writer
+
+	// Dirs are the directories that the guest finds opened. They are not supported
+	// yet: New refuses them.
+	Dirs []Dir
+
+	// Network is what the guest may do with the network; the zero Policy denies it.
+	Network sockets.Policy
+
+	// OnDenied hears of what Network refused, in the goroutine that runs the guest.
+	OnDenied func(sockets.Denial)
+
+	// Now is the wall clock; nil is time.Now.
+	Now func() time.Time
+
+	// Monotonic is a clock that never goes back; nil counts from New. When it
+	// reaches an instant is found by asking again after that much real time.
+	Monotonic func() time.Duration
+
+	// Location is the time zone of wasi:clocks/timezone; nil is UTC.
+	Location *time.Location
+
+	// Random feeds wasi:random/random; nil is crypto/rand.
+	Random io.Reader
+
+	// Insecure feeds wasi:random/insecure and insecure-seed; nil is a generator with
+	// a seed from Random.
+	Insecure io.Reader
+
+	// Limits bound what a guest can make the host do.
+	Limits Limits
+}
+
+// Dir grants a directory.
+type Dir struct {
+	Host     string // its path here
+	Guest    string // its name for the guest
+	ReadOnly bool
+}
+
+// Limits bound what a guest can make the host do in one call or keep open. A zero
+// field means the default. How many handles a guest may have is the linker's
+// business: component.Config.
+type Limits struct {
+	Sockets     int    // open at once; beyond: new-socket-limit. Default sockets.DefaultMaxSockets
+	PollList    int    // pollables in one poll; beyond: trap. Default DefaultPollList
+	RandomBytes uint64 // bytes of one call for random bytes; beyond: trap. Default DefaultRandomBytes
+}
+
+// Defaults of Limits.
+const (
+	DefaultPollList    = 16 << 10
+	DefaultRandomBytes = 64 << 20
+)
+
+func (l Limits) withDefaults() Limits {
+	if l.Sockets == 0 {
+		l.Sockets = sockets.DefaultMaxSockets
+	}
+	if l.PollList == 0 {
+		l.PollList = DefaultPollList
+	}
+	if l.RandomBytes == 0 {
+		l.RandomBytes = DefaultRandomBytes
+	}
+	return l
+}
+
+// check finds what cannot be offered to any guest.
+func (c Config) check() error {
+	if len(c.Dirs) > 0 {
+		return fmt.Errorf("hostimpl: directory %s: directories are not supported yet", c.Dirs[0].Host)
+	}
+	if c.Limits.Sockets < 0 || c.Limits.PollList < 0 {
+		return errors.New("hostimpl: a limit is negative")
+	}
+	for i, a := range c.Args {
+		if err := checkText(a); err != nil {
+			return fmt.Errorf("hostimpl: argument %d: %q %w", i, a, err)
+		}
+	}
+	for _, v := range c.Env {
+		if err := checkText(v); err != nil {
+			return fmt.Errorf("hostimpl: environment: %q %w", v, err)
+		}
+		if _, _, ok := cutVariable(v); !ok {
+			return fmt.Errorf("hostimpl: environment: %q is not of the form KEY=VALUE", v)
+		}
+	}
+	if err := checkText(c.Cwd); err != nil {
+		return fmt.Errorf("hostimpl: working directory: %q %w", c.Cwd, err)
+	}
+	return nil
+}
+
+// checkText says what keeps s from being a WIT string that C programs can take.
+func checkText(s string) error {
+	switch {
+	case !utf8.ValidString(s):
+		return errors.New("is not valid UTF-8")
+	case strings.ContainsRune(s, 0):
+		return errors.New("contains a zero byte")
+	}
+	return nil
+}
+
+// cutVariable splits KEY=VALUE. A key may begin with '=', as Windows has it in
+// what os.Environ returns.
+func cutVariable(s string) (key, value string, ok bool) {
+	if s == "" {
+		return "", "", false
+	}
+	i := strings.IndexByte(s[1:], '=')
+	if i < 0 {
+		return "", "", false
+	}
+	return s[:i+1], s[i+2:], true
+}

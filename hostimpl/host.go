@@ -1,0 +1,148 @@
+package hostimpl
+
+import (
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/environment"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/exit"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/stderr"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/stdin"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/stdout"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/terminalinput"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/terminaloutput"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/terminalstderr"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/terminalstdin"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/terminalstdout"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/clocks/monotonicclock"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/clocks/timezone"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/clocks/wallclock"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/preopens"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/io/ioerror"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/random/insecure"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/random/insecureseed"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/random/random"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/instancenetwork"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/ipnamelookup"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/network"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/tcp"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/tcpcreatesocket"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/udp"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/udpcreatesocket"
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// Host is WASI as one Config grants it. Any number of instances may share it, at
+// the same time, too: they then share the standard streams and the limit of
+// sockets.
+type Host struct {
+	limits   Limits
+	cli      cli
+	stdin    standardInput
+	clock    *clock
+	wall     wallClock
+	zone     zone
+	random   *randomness
+	insecure *randomness
+	network  *instanceNetwork
+}
+
+// New makes a Host. It fails for a Config that no guest can be given.
+func New(c Config) (*Host, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	limits := c.Limits.withDefaults()
+	h := &Host{
+		limits: limits,
+		cli:    newCLI(c),
+		stdin:  newStandardInput(c.Stdin),
+		clock:  newClock(c.Monotonic),
+		wall:   newWallClock(c.Now),
+		zone:   newZone(c.Location),
+		random: newRandomness(c.Random, limits.RandomBytes),
+		network: &instanceNetwork{
+			net: sockets.NewNetwork(sockets.Config{
+				Policy:     c.Network,
+				MaxSockets: limits.Sockets,
+				OnDenied:   c.OnDenied,
+			}),
+			policy:   c.Network,
+			onDenied: c.OnDenied,
+		},
+	}
+	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
+	return h, nil
+}
+
+// Link is New and Host.Link, for a host that is only wanted as long as its guests:
+// closing their instances leaves nothing open but bytes on their way to a peer, for
+// as long as sockets.DefaultLinger.
+func Link(l *component.Linker, c Config) error {
+	h, err := New(c)
+	if err != nil {
+		return err
+	}
+	return h.Link(l)
+}
+
+// Link offers every interface to l. One that is defined later under the same name
+// takes its place.
+func (h *Host) Link(l *component.Linker) error {
+	for _, i := range h.Interfaces() {
+		if err := l.Define(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Interfaces are what Link offers: all of WASI 0.2.12 but wasi:http, with the
+// functions that are marked unstable.
+func (h *Host) Interfaces() []*component.Interface {
+	return []*component.Interface{
+		environment.Interface(&h.cli),
+		exit.Interface(&h.cli),
+		stdin.Interface(h),
+		stdout.Interface(&h.cli),
+		stderr.Interface(&h.cli),
+		terminalinput.Interface(),
+		terminaloutput.Interface(),
+		terminalstdin.Interface(&h.cli),
+		terminalstdout.Interface(&h.cli),
+		terminalstderr.Interface(&h.cli),
+
+		ioerror.Interface(),
+		poll.Interface(poller{h.limits.PollList}),
+		streams.Interface(),
+
+		monotonicclock.Interface(h.clock),
+		wallclock.Interface(h.wall),
+		timezone.Interface(h.zone),
+
+		random.Interface(secureFace{h.random}),
+		insecure.Interface(insecureFace{h.insecure}),
+		insecureseed.Interface(insecureFace{h.insecure}),
+
+		types.Interface(fileErrors{}),
+		preopens.Interface(noDirectories{}),
+
+		network.Interface(networkErrors{}),
+		instancenetwork.Interface(h.network),
+		tcpcreatesocket.Interface(h.network),
+		tcp.Interface(),
+		udpcreatesocket.Interface(h.network),
+		udp.Interface(),
+		ipnamelookup.Interface(h.network),
+	}
+}
+
+// Close ends what guests have left behind: sockets at once, bytes under way
+// included, and a read of standard input. The readers and writers of the Config
+// are the caller's, and stay open.
+func (h *Host) Close() error {
+	h.network.net.Close()
+	h.stdin.interrupt()
+	return nil
+}

@@ -1,0 +1,222 @@
+package hostimpl
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
+)
+
+// Waitable is what a guest can wait for. Readiness is level-triggered and follows
+// the value for its whole life.
+type Waitable interface {
+	// Ready reports whether a wait would end now. It does not block.
+	Ready() bool
+
+	// Notify sends on ch, without blocking, whenever the value may have become
+	// ready, until stop is called. It sends at once when the value is ready. No
+	// send happens after stop has returned. Once woken, call Ready: a false answer
+	// asks for the next wake-up.
+	Notify(ch chan<- struct{}) (stop func())
+}
+
+// NewPollable makes a pollable of w, for a host's own resources: poll waits for it
+// beside those of WASI. Parent is the resource that it belongs to, which cannot be
+// dropped before it; nil means none.
+func NewPollable(w Waitable, parent any) poll.Pollable {
+	return &pollable{on: &subject{Waitable: w}, parent: parent}
+}
+
+// pollable is the resource for everything but clocks.
+type pollable struct {
+	on     *subject
+	parent any
+}
+
+// subject is what is waited for. The pollables of one stream or socket share it, so
+// that a poll looks at it once, gives one answer for all of them, and asks only once
+// to be notified. One goroutine runs an instance, so nothing guards it.
+type subject struct {
+	Waitable
+	heard bool   // the poll under way is notified
+	round uint64 // which look at a list has seen it last,
+	ready bool   // and how
+}
+
+// rounds numbers the looks at lists.
+var rounds atomic.Uint64
+
+func (p *pollable) Ready(context.Context) (bool, error) { return p.on.Ready(), nil }
+func (p *pollable) Block(ctx context.Context) error     { return await(ctx, p.on) }
+func (p *pollable) Parent() any                         { return p.parent }
+func (p *pollable) Close(context.Context) error         { return nil }
+
+// poller is wasi:io/poll. It has no goroutine: the caller's waits on one channel
+// for everything that can notify, and on one timer for the nearest of the clocks.
+type poller struct{ limit int }
+
+func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) {
+	switch {
+	case len(in) == 0:
+		return nil, contractError("empty poll list")
+	case len(in) > p.limit:
+		return nil, fmt.Errorf("poll list of %d pollables, the limit is %d (Limits.PollList)", len(in), p.limit)
+	}
+	ready, _, err := scan(in)
+	if err != nil || len(ready) > 0 {
+		return ready, err
+	}
+	w := newWait()
+	defer w.end()
+	for _, p := range in {
+		if p, ok := p.(*pollable); ok {
+			w.hear(p.on)
+		}
+	}
+	for {
+		ready, left, err := scan(in)
+		if err != nil || len(ready) > 0 {
+			return ready, err
+		}
+		if err := w.sleep(ctx, left); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// never is how long it takes until nothing happens.
+const never = time.Duration(math.MaxInt64)
+
+// scan looks at every pollable, also when the first is ready already, and returns
+// the indices of those that are. Left is the time to the nearest clock.
+func scan(in []poll.Pollable) (ready []uint32, left time.Duration, err error) {
+	left = never
+	clocks := 0
+	round := rounds.Add(1)
+	var clock *clock // the one that said now
+	var now uint64
+	for i, p := range in {
+		switch p := p.(type) {
+		case *pollable:
+			if p.on.round != round {
+				p.on.round, p.on.ready = round, p.on.Ready()
+			}
+			if p.on.ready {
+				ready = append(ready, uint32(i))
+			}
+		case *alarm:
+			if clock != p.clock {
+				clock, now = p.clock, p.clock.now()
+			}
+			d := p.leftAt(now)
+			if d == 0 {
+				ready = append(ready, uint32(i))
+				clocks++
+			}
+			left = min(left, d)
+		default:
+			return nil, 0, fmt.Errorf("poll: a %T is not a pollable of hostimpl; NewPollable makes one", p)
+		}
+	}
+	// A guest that polls with a timer of zero in a loop must not keep those from
+	// running who would make the others ready.
+	if clocks > 0 && clocks == len(ready) && clocks < len(in) {
+		runtime.Gosched()
+	}
+	return ready, left, nil
+}
+
+// await waits for one value.
+func await(ctx context.Context, on Waitable) error {
+	if on.Ready() {
+		return nil
+	}
+	w := newWait()
+	defer w.end()
+	w.notified(on)
+	for !on.Ready() {
+		if err := w.sleep(ctx, never); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait is one wait of one goroutine.
+type wait struct {
+	bell  chan struct{}
+	timer *time.Timer
+	stops []func()
+	heard []*subject
+}
+
+var waits = sync.Pool{New: func() any {
+	timer := time.NewTimer(never)
+	timer.Stop()
+	return &wait{bell: make(chan struct{}, 1), timer: timer}
+}}
+
+func newWait() *wait { return waits.Get().(*wait) }
+
+// end takes back what was asked for. After it nobody sends on the channel, so that
+// the next wait can use it.
+func (w *wait) end() {
+	for _, stop := range w.stops {
+		stop()
+	}
+	for _, s := range w.heard {
+		s.heard = false
+	}
+	select {
+	case <-w.bell:
+	default:
+	}
+	clear(w.stops)
+	clear(w.heard)
+	w.stops, w.heard = w.stops[:0], w.heard[:0]
+	waits.Put(w)
+}
+
+// hear asks to be notified by s, once.
+func (w *wait) hear(s *subject) {
+	if !s.heard {
+		s.heard = true
+		w.heard = append(w.heard, s)
+		w.notified(s.Waitable)
+	}
+}
+
+func (w *wait) notified(on Waitable) { w.stops = append(w.stops, on.Notify(w.bell)) }
+
+// sleep waits for a notification, for the time to pass, or for the end of ctx,
+// which is the only one that it answers with an error.
+func (w *wait) sleep(ctx context.Context, left time.Duration) error {
+	var alarm <-chan time.Time
+	if left != never {
+		w.timer.Reset(left)
+		defer w.timer.Stop()
+		alarm = w.timer.C
+	}
+	select {
+	case <-w.bell:
+		return nil
+	case <-alarm:
+		return nil
+	case <-ctx.Done():
+		return interrupted(ctx)
+	}
+}
+
+// interrupted tells why ctx has ended.
+func interrupted(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if cause == nil {
+		cause = context.Canceled
+	}
+	return fmt.Errorf("interrupted: %w", cause)
+}

@@ -1,0 +1,110 @@
+package hostimpl
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"sync"
+)
+
+// randomness is a reader of random bytes that several instances may use.
+type randomness struct {
+	limit uint64
+
+	mu   sync.Mutex
+	from io.Reader
+	word [8]byte
+}
+
+func newRandomness(from io.Reader, limit uint64) *randomness {
+	if from == nil {
+		from = rand.Reader
+	}
+	return &randomness{from: from, limit: limit}
+}
+
+// newInsecure is a fast generator unless the caller has another. It takes its seed
+// when it is first used, so that a guest that does not use it costs nothing.
+func newInsecure(from io.Reader, seed *randomness, limit uint64) *randomness {
+	if from == nil {
+		from = &seeded{seed: seed}
+	}
+	return newRandomness(from, limit)
+}
+
+// seeded is a generator that is not there before it is used.
+type seeded struct {
+	seed *randomness
+	gen  *mathrand.ChaCha8
+}
+
+func (s *seeded) Read(p []byte) (int, error) {
+	if s.gen == nil {
+		var key [32]byte
+		if err := s.seed.fill(key[:]); err != nil {
+			return 0, err
+		}
+		s.gen = mathrand.NewChaCha8(key)
+	}
+	return s.gen.Read(p)
+}
+
+func (r *randomness) fill(p []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.read(p)
+}
+
+// read assumes the lock, which is what makes any reader safe to share.
+func (r *randomness) read(p []byte) error {
+	if _, err := io.ReadFull(r.from, p); err != nil {
+		return fmt.Errorf("random bytes: %w", err)
+	}
+	return nil
+}
+
+func (r *randomness) bytes(n uint64) ([]byte, error) {
+	if n > r.limit {
+		return nil, fmt.Errorf("%d random bytes, the limit is %d (Limits.RandomBytes)", n, r.limit)
+	}
+	p := make([]byte, n)
+	return p, r.fill(p)
+}
+
+func (r *randomness) uint64() (uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.read(r.word[:])
+	return binary.LittleEndian.Uint64(r.word[:]), err
+}
+
+// secureFace is wasi:random/random.
+type secureFace struct{ from *randomness }
+
+func (f secureFace) GetRandomBytes(_ context.Context, n uint64) ([]byte, error) {
+	return f.from.bytes(n)
+}
+
+func (f secureFace) GetRandomU64(context.Context) (uint64, error) { return f.from.uint64() }
+
+// insecureFace is wasi:random/insecure and insecure-seed.
+type insecureFace struct{ from *randomness }
+
+func (f insecureFace) GetInsecureRandomBytes(_ context.Context, n uint64) ([]byte, error) {
+	return f.from.bytes(n)
+}
+
+func (f insecureFace) GetInsecureRandomU64(context.Context) (uint64, error) {
+	return f.from.uint64()
+}
+
+func (f insecureFace) InsecureSeed(context.Context) (a, b uint64, err error) {
+	if a, err = f.from.uint64(); err != nil {
+		return 0, 0, err
+	}
+	b, err = f.from.uint64()
+	return a, b, err
+}

@@ -1,0 +1,67 @@
+package hostimpl
+
+import (
+	"context"
+
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/ipnamelookup"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/network"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/tcp"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/udp"
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// instanceNetwork is what comes from nothing in wasi:sockets: instance-network,
+// tcp-create-socket, udp-create-socket and ip-name-lookup.
+type instanceNetwork struct {
+	net      *sockets.Network
+	policy   sockets.Policy
+	onDenied func(sockets.Denial)
+}
+
+// grant is the resource network. It stands for all of an instanceNetwork: what may
+// be done there the policy says, not the handle.
+type grant struct{ of *instanceNetwork }
+
+func (grant) Close(context.Context) error { return nil }
+
+func (n *instanceNetwork) InstanceNetwork(context.Context) (network.Network, error) {
+	return grant{n}, nil
+}
+
+func (n *instanceNetwork) CreateTCPSocket(_ context.Context, family network.IPAddressFamily) (tcp.TCPSocket, error) {
+	t, err := n.net.NewTCP(sockets.Family(family))
+	if err != nil {
+		return nil, networkError(err)
+	}
+	return newTCPSocket(n, t), nil
+}
+
+// CreateUDPSocket answers not-supported: package sockets has no datagrams yet.
+func (n *instanceNetwork) CreateUDPSocket(context.Context, network.IPAddressFamily) (udp.UDPSocket, error) {
+	return nil, network.ErrorCodeNotSupported
+}
+
+// ResolveAddresses answers permanent-resolver-failure, as for every name that the
+// policy denies: package sockets resolves none yet.
+func (n *instanceNetwork) ResolveAddresses(_ context.Context, _ network.Network, name string) (ipnamelookup.ResolveAddressStream, error) {
+	if n.onDenied != nil && !n.policy.AllowsName(name) {
+		n.onDenied(sockets.Denial{Operation: sockets.NameLookup, Name: name})
+	}
+	return nil, network.ErrorCodePermanentResolverFailure
+}
+
+// grants reports whether w stands for n. A network of another host that the guest
+// also has is no argument for a socket of this one.
+func (n *instanceNetwork) grants(w network.Network) bool {
+	g, ok := w.(grant)
+	return ok && g.of == n
+}
+
+// networkError is what a guest is told of an error of package sockets. The codes
+// are the same numbers.
+func networkError(err error) error {
+	if code, ok := err.(sockets.ErrorCode); ok {
+		return network.ErrorCode(code)
+	}
+	return err
+}

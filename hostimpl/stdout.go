@@ -1,0 +1,143 @@
+package hostimpl
+
+import (
+	"errors"
+	"io"
+	"os"
+	"reflect"
+	"sync"
+
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// output is standard output or standard error: an io.Writer, and whether it is
+// still there.
+type output struct {
+	w io.Writer
+
+	// room tells whether a Write would wait for a reader; nil if that cannot be known
+	// or does not happen. A guest is then made to wait before it writes, where it can
+	// be interrupted.
+	room   Waitable
+	permit uint64
+
+	mu    sync.Mutex
+	ended bool
+}
+
+func newOutput(w io.Writer) *output {
+	if w == nil {
+		w = io.Discard
+	}
+	if f, ok := w.(*os.File); ok {
+		if room := newFileRoom(f); room != nil {
+			return &output{w: w, room: room, permit: roomyWrite}
+		}
+	}
+	return &output{w: w, permit: maxPermit}
+}
+
+// roomyWrite is what a pipe or terminal that says that it has room takes without
+// waiting: PIPE_BUF of Linux, the page of others.
+const roomyWrite = 4096
+
+// open makes a stream with a permit of its own: what one handle may write does not
+// depend on the others.
+func (o *output) open() *outputStream {
+	s := newOutputStream(&outputHandle{to: o}, nil)
+	s.through = true
+	return s
+}
+
+// same reports whether two writers are one, which then has one lock.
+func same(a, b io.Writer) bool {
+	return a == nil && b == nil ||
+		a != nil && b != nil && reflect.TypeOf(a).Comparable() && reflect.TypeOf(b).Comparable() && a == b
+}
+
+// write hands p to the writer at once. It holds the lock meanwhile: several
+// instances may write, and a Writer takes one Write at a time.
+func (o *output) write(p []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ended {
+		return io.ErrClosedPipe
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	n, err := o.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		return nil
+	}
+	o.ended = true
+	if readerGone(err) {
+		return io.ErrClosedPipe
+	}
+	return err
+}
+
+func (o *output) check() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ended {
+		return io.ErrClosedPipe
+	}
+	return nil
+}
+
+// readerGone reports whether err says only that nobody reads any more, which is
+// what a guest knows as closed.
+func readerGone(err error) bool {
+	return errors.Is(err, io.ErrClosedPipe) || errors.Is(err, os.ErrClosed) || isBrokenPipe(err)
+}
+
+// full reports whether a Write would wait.
+func (o *output) full() bool { return o.room != nil && !o.room.Ready() }
+
+// outputHandle is the sink of one handle on an output. It has nothing to flush: a
+// Write has been done when it returns.
+type outputHandle struct {
+	to     *output
+	permit uint64
+}
+
+func (h *outputHandle) Ready() bool { return h.to.check() != nil || !h.to.full() }
+
+func (h *outputHandle) Notify(ch chan<- struct{}) (stop func()) {
+	if h.to.room != nil {
+		return h.to.room.Notify(ch)
+	}
+	poke(ch)
+	return func() {}
+}
+
+func (h *outputHandle) CheckWrite() (uint64, error) {
+	if err := h.to.check(); err != nil {
+		return 0, err
+	}
+	if h.to.full() {
+		return 0, nil
+	}
+	h.permit = h.to.permit
+	return h.permit, nil
+}
+
+func (h *outputHandle) Write(p []byte) error {
+	if err := h.to.check(); err != nil {
+		return err
+	}
+	n := uint64(len(p))
+	if n > h.permit {
+		return &sockets.PermitError{Size: n, Permit: h.permit}
+	}
+	h.permit -= n
+	return h.to.write(p)
+}
+
+func (h *outputHandle) Flush() error { return h.to.check() }
+
+func (h *outputHandle) Close() {}

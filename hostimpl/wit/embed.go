@@ -1,0 +1,11 @@
+// Package witfiles holds the WIT of WASI 0.2.12: the declarations that hostimpl
+// implements and that its bindings are generated from, one folder per package.
+package witfiles
+
+import "embed"
+
+// FS holds the folders cli, clocks, filesystem, http, io, random and sockets.
+// Give it to wit.ParseFS with the folder "." to load them all.
+//
+//go:embed cli clocks filesystem http io random sockets
+var FS embed.FS

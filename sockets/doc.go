@@ -1,0 +1,25 @@
+// Package sockets is TCP as wasi:sockets 0.2 has it: state machines over operating system descriptors, under a
+// policy that denies by default. It knows nothing of WebAssembly; any Go program can use it.
+//
+// A [Network] holds the [Policy], the limits and everything that is open. [Network.NewTCP] gives a [TCP], which is a
+// state and the calls that leave it. A connection has an [Input] and an [Output], which never block. What can be
+// waited for has Ready and Notify:
+//
+//	woken := make(chan struct{}, 1)
+//	stop := in.Notify(woken)
+//	defer stop()
+//	for !in.Ready() {
+//		<-woken
+//	}
+//
+// Readiness is level-triggered and follows the value for its whole life. A wake-up is a hint: call Ready again.
+// Whoever waits for one thing only is served faster by Wait, or [Input.BlockingRead]; they end when the value or its
+// Network is closed, which is how to cancel them.
+//
+// Errors that concern a guest are of type [ErrorCode]. A stream that has ended says [io.EOF] (input) or
+// [io.ErrClosedPipe] (output). A [*PermitError] means that the caller broke the contract of [Output.Write].
+//
+// The layers, from below: sys_*.go speaks to one operating system; poller_*.go waits for many descriptors with one
+// goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes; tcp.go is the state
+// machine and options.go its settings; address.go, rule.go and policy.go decide what is allowed.
+package sockets

@@ -1,0 +1,189 @@
+package sockets
+
+import (
+	"io"
+	"sync"
+	"time"
+)
+
+// Input is the receiving half of a connection: a wasi:io/streams.input-stream. Nothing here blocks. It may be used
+// by several goroutines.
+type Input struct {
+	c    *conn
+	bell bell
+
+	mu     sync.Mutex
+	ended  bool  // says io.EOF for ever
+	err    error // to be told once before that
+	closed bool
+}
+
+// Read takes up to len(p) bytes straight into p. (0, nil) means that there is nothing now, io.EOF that there will be
+// nothing more. A failure is an ErrorCode, told once; io.EOF follows. An empty p takes nothing and answers io.EOF
+// once the end has been seen.
+func (in *Input) Read(p []byte) (int, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.err != nil {
+		return 0, in.failed()
+	}
+	if in.ended {
+		return 0, io.EOF
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	n, err := in.c.d.read(p)
+	switch {
+	case n > 0:
+		return n, nil
+	case err == nil:
+		in.ended = true
+		return 0, in.endOf()
+	case isAgain(err):
+		if in.bell.heard() {
+			in.c.d.await(readable)
+		}
+		return 0, nil
+	}
+	in.fail(err)
+	return 0, in.failed()
+}
+
+// endOf is io.EOF, unless the output has met the reset of the connection first: the kernel tells it only once, and
+// the input must not take a torn connection for a finished one.
+func (in *Input) endOf() error {
+	if code := in.c.out.lost(); code != nil {
+		return code
+	}
+	return io.EOF
+}
+
+// fail and failed assume in.mu.
+func (in *Input) fail(err error) {
+	in.ended = true
+	if err == errGone {
+		return
+	}
+	in.err = codeOf(err)
+}
+
+func (in *Input) failed() error {
+	err := in.err
+	in.err = nil
+	if err == nil {
+		return io.EOF
+	}
+	return err
+}
+
+// BlockingRead is Read that waits: it gives at least one byte or an error. It ends with io.EOF when the Input or its
+// Network is closed meanwhile. An empty p does not wait.
+func (in *Input) BlockingRead(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return in.Read(p)
+	}
+	attempt := func() bool {
+		n, err = in.Read(p)
+		return n > 0 || err != nil
+	}
+	for {
+		parked := in.c.d.park(readable, time.Time{}, attempt)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		if !parked {
+			waitNotified(in, time.Time{})
+			if attempt() {
+				return n, err
+			}
+		}
+	}
+}
+
+// Wait blocks until the Input is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
+// Closing the Input or its Network makes it ready.
+func (in *Input) Wait(deadline time.Time) bool {
+	return waitReady(in, in.c.d, readable, deadline, in.look)
+}
+
+// Ready reports whether a Read of at least one byte would give data, an error or io.EOF.
+func (in *Input) Ready() bool {
+	if in.bell.heard() && in.c.d.awaited(readable) {
+		// The kernel has not reported since it was asked to.
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		return in.ended
+	}
+	return in.look()
+}
+
+func (in *Input) look() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.ended {
+		return true
+	}
+	// Looking at the queue does not consume, but it does take a pending error, which is kept.
+	err := in.c.d.use(sysPeek)
+	switch {
+	case err == nil:
+		return true
+	case isAgain(err):
+		if in.bell.heard() {
+			in.c.d.await(readable)
+		}
+		return false
+	}
+	in.fail(err)
+	return true
+}
+
+// Notify sends on ch, without blocking, whenever the Input may have become ready, until stop is called. Once woken,
+// call Ready or Read: either asks for the next wake-up when there is nothing.
+func (in *Input) Notify(ch chan<- struct{}) (stop func()) {
+	stop = in.bell.add(ch)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.ended || !in.c.d.await(readable) {
+		poke(ch)
+	}
+	return stop
+}
+
+// Close lets go of the Input. The connection stays while its socket or Output is open. Close may be called again.
+func (in *Input) Close() {
+	in.mu.Lock()
+	first := !in.closed
+	in.closed = true
+	in.end()
+	in.mu.Unlock()
+	if first {
+		in.wake()
+		in.c.leave()
+	}
+}
+
+// shutdown ends the Input at once. The flag is what discards: Linux hands out queued data after SHUT_RD.
+func (in *Input) shutdown() {
+	in.mu.Lock()
+	in.end()
+	in.mu.Unlock()
+	in.c.d.use(sysShutdownRead)
+	in.wake()
+}
+
+func (in *Input) end() { in.ended, in.err = true, nil }
+
+// abandon ends the Input because its Network closes.
+func (in *Input) abandon() {
+	in.mu.Lock()
+	in.end()
+	in.mu.Unlock()
+	in.wake()
+}
+
+func (in *Input) wake() {
+	in.bell.ring()
+	in.c.d.unpark(readable)
+}

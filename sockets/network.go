@@ -1,0 +1,161 @@
+package sockets
+
+import (
+	"sync"
+	"time"
+)
+
+// Config says what a Network may do. The zero value denies everything.
+type Config struct {
+	Policy Policy
+
+	// MaxSockets bounds the sockets that are open at once; connections that wait to be accepted are not counted.
+	// Zero means DefaultMaxSockets. Beyond it a socket answers NewSocketLimit.
+	MaxSockets int
+
+	// Linger bounds how long bytes that were written but not yet taken by the kernel are still sent after the last
+	// of a connection's socket and streams was closed. Zero means DefaultLinger. When it has passed, the connection
+	// is reset, so that the peer does not take what it got for everything.
+	Linger time.Duration
+
+	// OnDenied hears of everything that the policy refused. It is called without locks held, by the goroutine whose
+	// call was refused.
+	OnDenied func(Denial)
+}
+
+// Defaults of Config.
+const (
+	DefaultMaxSockets = 4096
+	DefaultLinger     = 5 * time.Second
+)
+
+// Network is where sockets come from: a policy, limits, and what is open. It may be used by several goroutines.
+// It corresponds to what wasi:sockets/instance-network gives a guest.
+type Network struct {
+	config Config
+
+	mu     sync.Mutex
+	used   int                  // places taken: open descriptors, and those about to be opened
+	open   map[*descriptor]bool // whether it has taken a place
+	closed bool
+	denied uint64
+}
+
+// NewNetwork makes a Network. Close it when done.
+func NewNetwork(c Config) *Network {
+	if c.MaxSockets == 0 {
+		c.MaxSockets = DefaultMaxSockets
+	}
+	if c.Linger == 0 {
+		c.Linger = DefaultLinger
+	}
+	return &Network{config: c, open: map[*descriptor]bool{}}
+}
+
+// Stats are a Network's counters.
+type Stats struct {
+	Open   int    // sockets open now
+	Denied uint64 // calls refused by the policy so far
+}
+
+// Stats reads the counters.
+func (n *Network) Stats() Stats {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return Stats{Open: n.used, Denied: n.denied}
+}
+
+// Close ends everything that is open at once, bytes under way included, and wakes everybody who waits.
+// Nothing can be opened afterwards.
+func (n *Network) Close() {
+	n.mu.Lock()
+	n.closed = true
+	n.mu.Unlock()
+	// A socket may become a connection while its end is on the way; then it is found here once more.
+	for d := n.any(); d != nil; d = n.any() {
+		d.owner().teardown()
+	}
+}
+
+// any is one of the open descriptors, or nil.
+func (n *Network) any() *descriptor {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for d := range n.open {
+		return d
+	}
+	return nil
+}
+
+// reserve takes a place for a socket that is about to be made; adopt or unreserve follows.
+func (n *Network) reserve() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.closed:
+		return InvalidState
+	case n.used >= n.config.MaxSockets:
+		return NewSocketLimit
+	}
+	n.used++
+	return nil
+}
+
+func (n *Network) unreserve() {
+	n.mu.Lock()
+	n.used--
+	n.mu.Unlock()
+}
+
+// adopt makes the descriptor known, with or without a place of its own. It answers false when the network was closed
+// in the meantime; the descriptor is closed then.
+func (n *Network) adopt(d *descriptor, reserved bool) bool {
+	n.mu.Lock()
+	closed := n.closed
+	n.open[d] = reserved
+	n.mu.Unlock()
+	if closed {
+		d.close()
+	}
+	return !closed
+}
+
+// count takes a place for a descriptor that has none yet.
+func (n *Network) count(d *descriptor) error {
+	if err := n.reserve(); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, ok := n.open[d]; !ok {
+		n.used--
+		return InvalidState
+	}
+	n.open[d] = true
+	return nil
+}
+
+func (n *Network) forget(d *descriptor) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.open[d] {
+		n.used--
+	}
+	delete(n.open, d)
+}
+
+// tell counts refusals and reports them. No lock may be held.
+func (n *Network) tell(denials []Denial) {
+	if len(denials) == 0 {
+		return
+	}
+	n.mu.Lock()
+	n.denied += uint64(len(denials))
+	n.mu.Unlock()
+	if n.config.OnDenied == nil {
+		return
+	}
+	for _, d := range denials {
+		n.config.OnDenied(d)
+	}
+}

@@ -1,0 +1,88 @@
+package sockets
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// errNoNet has no number here.
+const errNoNet = unix.Errno(1<<16 - 1)
+
+var optKeepIdle = option{unix.IPPROTO_TCP, unix.TCP_KEEPALIVE}
+
+// bufferScale is 1 because the kernel reports the size that was set.
+const bufferScale = 1
+
+// acceptLosesOptions says whether accepted sockets must be given the listener's options once more.
+const acceptLosesOptions = true
+
+// sysSocket makes a TCP socket that never blocks and is not inherited by child processes. See sys_linux.go on
+// TCP_NODELAY.
+func sysSocket(f Family) (handle, error) {
+	af, err := sysFamily(f)
+	if err != nil {
+		return -1, err
+	}
+	// Without SOCK_CLOEXEC a fork may come between; the lock is the one that os/exec takes.
+	syscall.ForkLock.RLock()
+	fd, err := unix.Socket(af, unix.SOCK_STREAM, unix.IPPROTO_TCP)
+	if err == nil {
+		unix.CloseOnExec(fd)
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return -1, err
+	}
+	err = unix.SetNonblock(fd, true)
+	if err == nil && f == IPv6 {
+		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
+	}
+	if err == nil {
+		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// Flow information does not reach the kernel here; the package remembers it.
+func sysBind(fd handle, a Address) error { return unix.Bind(fd, toSockaddr(a)) }
+
+// sysConnect begins to connect; nil means begun or done.
+func sysConnect(fd handle, a Address) error {
+	err := unix.Connect(fd, toSockaddr(a))
+	if err == unix.EINPROGRESS || err == unix.EINTR {
+		return nil
+	}
+	return err
+}
+
+func sysAccept(fd handle) (handle, Address, error) {
+	for {
+		syscall.ForkLock.RLock()
+		nfd, sa, err := unix.Accept(fd)
+		if err == nil {
+			unix.CloseOnExec(nfd)
+		}
+		syscall.ForkLock.RUnlock()
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return -1, Address{}, err
+		}
+		err = unix.SetNonblock(nfd, true)
+		if err == nil {
+			err = unix.SetsockoptInt(nfd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		}
+		if err != nil {
+			// The peer is gone already; the kernel says so by EINVAL.
+			unix.Close(nfd)
+			return -1, Address{}, unix.ECONNABORTED
+		}
+		return nfd, fromSockaddr(sa), nil
+	}
+}

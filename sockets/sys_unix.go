@@ -1,0 +1,132 @@
+//go:build unix
+
+package sockets
+
+import (
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+)
+
+// handle is what the operating system calls a socket.
+type handle = int
+
+func sysClose(fd handle) { unix.Close(fd) }
+
+// sysPrepareBind lets a port be bound again while connections of its former owner are in TIME_WAIT.
+func sysPrepareBind(fd handle) error {
+	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+}
+
+func sysListen(fd handle, backlog int) error { return unix.Listen(fd, backlog) }
+
+// sysConnected reports how far a connect has come: settled with or without an error, or not settled. A pending
+// error is consumed, so it is told once. The peer's name tells a connected socket from one that is still dialing,
+// which a pending error of zero does not.
+func sysConnected(fd handle) (settled bool, err error) {
+	if _, err := unix.Getpeername(fd); err == nil {
+		return true, nil
+	}
+	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return true, err
+	}
+	if errno != 0 {
+		return true, unix.Errno(errno)
+	}
+	return false, nil
+}
+
+func sysLocal(fd handle) (Address, error) {
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return Address{}, err
+	}
+	return fromSockaddr(sa), nil
+}
+
+// sysRead answers io's (0, nil) at the end of the stream, as read(2) does.
+func sysRead(fd handle, p []byte) (int, error) {
+	for {
+		n, err := unix.Read(fd, p)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
+// sysPeek is sysRead of one byte that stays in the queue.
+func sysPeek(fd handle) error {
+	var b [1]byte
+	for {
+		_, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+func sysWrite(fd handle, p []byte) (int, error) {
+	for {
+		n, err := unix.Write(fd, p)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
+func sysShutdownRead(fd handle) error  { return unix.Shutdown(fd, unix.SHUT_RD) }
+func sysShutdownWrite(fd handle) error { return unix.Shutdown(fd, unix.SHUT_WR) }
+
+// sysResetOnClose makes the coming close tear the connection down with RST.
+func sysResetOnClose(fd handle) {
+	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+}
+
+func fromSockaddr(sa unix.Sockaddr) Address {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return Address{AddrPort: netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))}
+	case *unix.SockaddrInet6:
+		return Address{AddrPort: netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), uint16(sa.Port)), ScopeID: sa.ZoneId}
+	}
+	return Address{}
+}
+
+func toSockaddr(a Address) unix.Sockaddr {
+	if a.Family() == IPv4 {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: a.ScopeID}
+}
+
+func sysFamily(f Family) (int, error) {
+	switch f {
+	case IPv4:
+		return unix.AF_INET, nil
+	case IPv6:
+		return unix.AF_INET6, nil
+	}
+	return 0, NotSupported
+}
+
+// An option is a socket option with an integer value, which is the same for both families but for the hop limit.
+type option struct{ level, name int }
+
+func hopLimitOption(f Family) option {
+	if f == IPv6 {
+		return option{unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS}
+	}
+	return option{unix.IPPROTO_IP, unix.IP_TTL}
+}
+
+var (
+	optKeepAlive     = option{unix.SOL_SOCKET, unix.SO_KEEPALIVE}
+	optKeepInterval  = option{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL}
+	optKeepCount     = option{unix.IPPROTO_TCP, unix.TCP_KEEPCNT}
+	optReceiveBuffer = option{unix.SOL_SOCKET, unix.SO_RCVBUF}
+	optSendBuffer    = option{unix.SOL_SOCKET, unix.SO_SNDBUF}
+)
+
+func sysGet(fd handle, o option) (int, error) { return unix.GetsockoptInt(fd, o.level, o.name) }
+func sysSet(fd handle, o option, v int) error { return unix.SetsockoptInt(fd, o.level, o.name, v) }

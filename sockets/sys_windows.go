@@ -1,0 +1,297 @@
+package sockets
+
+import (
+	"net/netip"
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// handle is what the operating system calls a socket.
+type handle = windows.Handle
+
+// startWinsock must have happened before the first socket call of a process.
+var startWinsock = sync.OnceValue(func() error {
+	var data windows.WSAData
+	return windows.WSAStartup(2<<8|2, &data)
+})
+
+// What golang.org/x/sys/windows lacks of Winsock.
+var (
+	ws2           = windows.NewLazySystemDLL("ws2_32.dll")
+	procAccept    = ws2.NewProc("accept")
+	procWSAPoll   = ws2.NewProc("WSAPoll")
+	invalidHandle = windows.InvalidHandle
+)
+
+var optKeepIdle = option{windows.IPPROTO_TCP, windows.TCP_KEEPIDLE}
+
+// bufferScale is 1 because Winsock reports the size that was set.
+const bufferScale = 1
+
+// acceptLosesOptions is false because Winsock copies the listener's options.
+const acceptLosesOptions = false
+
+const fionbio = 0x8004667e
+
+// sysSocket makes a TCP socket that never blocks and is not inherited by child processes. See sys_linux.go on
+// TCP_NODELAY.
+func sysSocket(f Family) (handle, error) {
+	if err := startWinsock(); err != nil {
+		return invalidHandle, err
+	}
+	af, err := sysFamily(f)
+	if err != nil {
+		return invalidHandle, err
+	}
+	fd, err := windows.WSASocket(af, windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0,
+		windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	if err != nil {
+		return invalidHandle, err
+	}
+	err = setNonblock(fd)
+	if err == nil && f == IPv6 {
+		err = windows.SetsockoptInt(fd, windows.IPPROTO_IPV6, windows.IPV6_V6ONLY, 1)
+	}
+	if err == nil {
+		err = windows.SetsockoptInt(fd, windows.IPPROTO_TCP, windows.TCP_NODELAY, 1)
+	}
+	if err != nil {
+		windows.Closesocket(fd)
+		return invalidHandle, err
+	}
+	return fd, nil
+}
+
+func setNonblock(fd handle) error {
+	on, returned := uint32(1), uint32(0)
+	return windows.WSAIoctl(fd, fionbio, (*byte)(unsafe.Pointer(&on)), 4, nil, 0, &returned, nil, 0)
+}
+
+func sysClose(fd handle) { windows.Closesocket(fd) }
+
+// sysPrepareBind does nothing: TIME_WAIT is no obstacle here, and SO_REUSEADDR would let two listeners share a port.
+func sysPrepareBind(handle) error { return nil }
+
+// Flow information does not reach Winsock; the package remembers it.
+func sysBind(fd handle, a Address) error { return windows.Bind(fd, toSockaddr(a)) }
+
+func sysListen(fd handle, backlog int) error { return windows.Listen(fd, backlog) }
+
+// sysConnect begins to connect; nil means begun or done. Winsock connects only what is bound or lets connect bind it.
+func sysConnect(fd handle, a Address) error {
+	if err := windows.Connect(fd, toSockaddr(a)); err != nil && err != windows.WSAEWOULDBLOCK {
+		return err
+	}
+	return nil
+}
+
+// sysConnected reports how far a connect has come; see sys_unix.go.
+func sysConnected(fd handle) (settled bool, err error) {
+	if _, err := windows.Getpeername(fd); err == nil {
+		return true, nil
+	}
+	const soError = 0x1007
+	errno, err := windows.GetsockoptInt(fd, windows.SOL_SOCKET, soError)
+	if err != nil {
+		return true, err
+	}
+	if errno != 0 {
+		return true, windows.Errno(errno)
+	}
+	return false, nil
+}
+
+func sysAccept(fd handle) (handle, Address, error) {
+	var raw windows.RawSockaddrAny
+	size := int32(unsafe.Sizeof(raw))
+	r, _, err := procAccept.Call(uintptr(fd), uintptr(unsafe.Pointer(&raw)), uintptr(unsafe.Pointer(&size)))
+	nfd := handle(r)
+	if nfd == invalidHandle {
+		return invalidHandle, Address{}, err
+	}
+	windows.SetHandleInformation(nfd, windows.HANDLE_FLAG_INHERIT, 0)
+	sa, err := raw.Sockaddr()
+	if err == nil {
+		err = setNonblock(nfd)
+	}
+	if err != nil {
+		windows.Closesocket(nfd)
+		return invalidHandle, Address{}, err
+	}
+	return nfd, fromSockaddr(sa), nil
+}
+
+func sysLocal(fd handle) (Address, error) {
+	sa, err := windows.Getsockname(fd)
+	if err != nil {
+		return Address{}, err
+	}
+	return fromSockaddr(sa), nil
+}
+
+// maxChunk keeps a length within what a WSABUF can say.
+const maxChunk = 1 << 30
+
+func sysRead(fd handle, p []byte) (int, error) { return receive(fd, p, 0) }
+
+// sysPeek is sysRead of one byte that stays in the queue.
+func sysPeek(fd handle) error {
+	const msgPeek = 2
+	var b [1]byte
+	_, err := receive(fd, b[:], msgPeek)
+	return err
+}
+
+func receive(fd handle, p []byte, flags uint32) (int, error) {
+	p = p[:min(len(p), maxChunk)]
+	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}
+	var n uint32
+	err := windows.WSARecv(fd, &buf, 1, &n, &flags, nil, nil)
+	if err != nil {
+		n = 0
+	}
+	return int(n), err
+}
+
+func sysWrite(fd handle, p []byte) (int, error) {
+	p = p[:min(len(p), maxChunk)]
+	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}
+	var n uint32
+	err := windows.WSASend(fd, &buf, 1, &n, 0, nil, nil)
+	if err != nil {
+		n = 0
+	}
+	return int(n), err
+}
+
+func sysShutdownRead(fd handle) error  { return windows.Shutdown(fd, windows.SHUT_RD) }
+func sysShutdownWrite(fd handle) error { return windows.Shutdown(fd, windows.SHUT_WR) }
+
+// sysResetOnClose makes the coming close tear the connection down with RST.
+func sysResetOnClose(fd handle) {
+	windows.SetsockoptLinger(fd, windows.SOL_SOCKET, windows.SO_LINGER, &windows.Linger{Onoff: 1})
+}
+
+func fromSockaddr(sa windows.Sockaddr) Address {
+	switch sa := sa.(type) {
+	case *windows.SockaddrInet4:
+		return Address{AddrPort: netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))}
+	case *windows.SockaddrInet6:
+		return Address{AddrPort: netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), uint16(sa.Port)), ScopeID: sa.ZoneId}
+	}
+	return Address{}
+}
+
+func toSockaddr(a Address) windows.Sockaddr {
+	if a.Family() == IPv4 {
+		return &windows.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &windows.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: a.ScopeID}
+}
+
+func sysFamily(f Family) (int32, error) {
+	switch f {
+	case IPv4:
+		return windows.AF_INET, nil
+	case IPv6:
+		return windows.AF_INET6, nil
+	}
+	return 0, NotSupported
+}
+
+// An option is a socket option with an integer value, which is the same for both families but for the hop limit.
+type option struct{ level, name int }
+
+func hopLimitOption(f Family) option {
+	if f == IPv6 {
+		return option{windows.IPPROTO_IPV6, windows.IPV6_UNICAST_HOPS}
+	}
+	return option{windows.IPPROTO_IP, windows.IP_TTL}
+}
+
+var (
+	optKeepAlive     = option{windows.SOL_SOCKET, windows.SO_KEEPALIVE}
+	optKeepInterval  = option{windows.IPPROTO_TCP, windows.TCP_KEEPINTVL}
+	optKeepCount     = option{windows.IPPROTO_TCP, windows.TCP_KEEPCNT}
+	optReceiveBuffer = option{windows.SOL_SOCKET, windows.SO_RCVBUF}
+	optSendBuffer    = option{windows.SOL_SOCKET, windows.SO_SNDBUF}
+)
+
+// sysGet reads four bytes at most; Winsock answers a truth value with one.
+func sysGet(fd handle, o option) (int, error) {
+	var v int32
+	size := int32(4)
+	err := windows.Getsockopt(fd, int32(o.level), int32(o.name), (*byte)(unsafe.Pointer(&v)), &size)
+	return int(v), err
+}
+
+func sysSet(fd handle, o option, v int) error { return windows.SetsockoptInt(fd, o.level, o.name, v) }
+
+// pollFd is WSAPOLLFD.
+type pollFd struct {
+	fd      handle
+	events  int16
+	revents int16
+}
+
+const (
+	pollIn  = 0x0300
+	pollOut = 0x0010
+)
+
+func newPollFd(fd handle, events int16) pollFd { return pollFd{fd: fd, events: events} }
+
+func sysPoll(fds []pollFd) error {
+	n, _, err := procWSAPoll.Call(uintptr(unsafe.Pointer(&fds[0])), uintptr(len(fds)), ^uintptr(0))
+	if int32(n) < 0 {
+		return err
+	}
+	return nil
+}
+
+// A waker interrupts sysPoll. WSAPoll knows only sockets, so it is a datagram socket that is connected to itself.
+type waker struct{ fd handle }
+
+func newWaker() (waker, error) {
+	if err := startWinsock(); err != nil {
+		return waker{}, err
+	}
+	fd, err := windows.WSASocket(windows.AF_INET, windows.SOCK_DGRAM, windows.IPPROTO_UDP, nil, 0,
+		windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	if err != nil {
+		return waker{}, err
+	}
+	err = windows.Bind(fd, &windows.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
+	var self windows.Sockaddr
+	if err == nil {
+		self, err = windows.Getsockname(fd)
+	}
+	if err == nil {
+		err = windows.Connect(fd, self)
+	}
+	if err == nil {
+		err = setNonblock(fd)
+	}
+	if err != nil {
+		windows.Closesocket(fd)
+		return waker{}, err
+	}
+	return waker{fd}, nil
+}
+
+func (w waker) handle() handle { return w.fd }
+func (w waker) wake()          { sysWrite(w.fd, []byte{0}) }
+func (w waker) close()         { windows.Closesocket(w.fd) }
+
+// quiet takes the wake-ups that have come.
+func (w waker) quiet() {
+	var b [16]byte
+	for {
+		if _, err := sysRead(w.fd, b[:]); err != nil && err != syscall.Errno(windows.WSAEMSGSIZE) {
+			return
+		}
+	}
+}

@@ -1,0 +1,513 @@
+package sockets
+
+import (
+	"math"
+	"sync"
+	"time"
+)
+
+// TCP is wasi:sockets/tcp.tcp-socket: a state and the calls that leave it. Each state holds exactly what exists
+// while it lasts.
+//
+//	unbound -bind-> binding -> bound -listen-> starting -> listening
+//	   +--------connect---------+-----> dialing -> connected          closed: a failed connect or listen, and Close
+//
+// Nothing here blocks. It may be used by several goroutines. testdata/transitions/tcp.txt has every call in every
+// state; it is run as a test.
+//
+// Every method that fails answers an [ErrorCode]: ConcurrencyConflict when another operation is in progress,
+// InvalidState when the state does not allow the call, InvalidArgument, then AccessDenied by the policy, then what
+// the operating system says. What failed for one of the first four reasons changes nothing, but that a denied connect
+// or listen closes the socket.
+type TCP struct {
+	net    *Network
+	family Family
+	bell   bell
+
+	mu      sync.Mutex
+	state   state
+	backlog int
+	denials []Denial // to be told when mu is free
+}
+
+// state is what a TCP can be. The descriptor of a closed one is nil.
+type state interface {
+	String() string // the name that the documents of wasi:sockets use
+	descriptor() *descriptor
+}
+
+type (
+	// holding is what all states but closed have.
+	holding struct{ d *descriptor }
+
+	unbound struct{ holding }
+	binding struct{ bound }
+	bound   struct {
+		holding
+		local Address
+		asked Address // what bind was asked for; its port may be 0
+	}
+	starting  struct{ bound }
+	listening struct {
+		bound
+		next *arrival // accepted by Ready for the next Accept
+	}
+	dialing struct {
+		holding
+		local   *Address // nil when the bind is implicit
+		remote  Address
+		settled bool
+		err     error
+	}
+	connected struct {
+		c      *conn
+		flow   uint32 // of the local address
+		remote Address
+	}
+	closed struct{}
+)
+
+func (h holding) descriptor() *descriptor   { return h.d }
+func (s connected) descriptor() *descriptor { return s.c.d }
+func (closed) descriptor() *descriptor      { return nil }
+
+func (unbound) String() string    { return "unbound" }
+func (binding) String() string    { return "bind-in-progress" }
+func (bound) String() string      { return "bound" }
+func (starting) String() string   { return "listen-in-progress" }
+func (*listening) String() string { return "listening" }
+func (*dialing) String() string   { return "connect-in-progress" }
+func (connected) String() string  { return "connected" }
+func (closed) String() string     { return "closed" }
+
+// defaultBacklog is how many connections wait to be accepted unless the guest says otherwise.
+const defaultBacklog = 128
+
+// NewTCP makes an unbound socket: tcp-create-socket.create-tcp-socket. AccessDenied means that no rule of the policy
+// has to do with TCP, NotSupported an unknown family or one that the machine lacks, NewSocketLimit the limit of the
+// Network or of the system.
+func (n *Network) NewTCP(f Family) (*TCP, error) {
+	if f > IPv6 {
+		return nil, NotSupported
+	}
+	if !n.config.Policy.AllowsCreate() {
+		n.tell([]Denial{{Operation: TCPCreate}})
+		return nil, AccessDenied
+	}
+	if err := n.reserve(); err != nil {
+		return nil, err
+	}
+	fd, err := sysSocket(f)
+	if err != nil {
+		n.unreserve()
+		return nil, codeOf(err)
+	}
+	t := &TCP{net: n, family: f, backlog: defaultBacklog}
+	d := newDescriptor(n, fd, t)
+	t.state = unbound{holding{d}}
+	if !n.adopt(d, true) {
+		return nil, InvalidState
+	}
+	return t, nil
+}
+
+// become is the only door between states. What the old state alone owned has been passed on or closed.
+func (t *TCP) become(s state) {
+	t.state = s
+	t.bell.ring()
+}
+
+// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
+func (t *TCP) leave() {
+	told := t.denials
+	t.denials = nil
+	t.mu.Unlock()
+	t.net.tell(told)
+}
+
+// ask asks the policy.
+func (t *TCP) ask(o Operation, a Address) error {
+	if t.net.config.Policy.Allows(o, a.AddrPort) {
+		return nil
+	}
+	t.denials = append(t.denials, Denial{Operation: o, Address: a.AddrPort})
+	return AccessDenied
+}
+
+// misplaced is the answer to a call that the state does not allow.
+func (t *TCP) misplaced() error {
+	switch t.state.(type) {
+	case binding, starting, *dialing:
+		return ConcurrencyConflict
+	}
+	return InvalidState
+}
+
+// StartBind begins to bind the socket to a local address. When it fails the socket stays as it was and may be bound
+// again. Port 0 takes an ephemeral port; the unspecified address means every interface.
+func (t *TCP) StartBind(local Address) error {
+	t.mu.Lock()
+	defer t.leave()
+	st, ok := t.state.(unbound)
+	if !ok {
+		return t.misplaced()
+	}
+	if err := local.checkTCPLocal(t.family); err != nil {
+		return err
+	}
+	if err := t.ask(TCPBind, local); err != nil {
+		return err
+	}
+	actual, err := bindTo(st.d, local)
+	if err != nil {
+		return bindCode(err)
+	}
+	t.become(binding{bound{st.holding, actual, local}})
+	return nil
+}
+
+// bindTo answers the address with the port that the system chose.
+func bindTo(d *descriptor, local Address) (actual Address, err error) {
+	err = d.use(func(fd handle) error {
+		if err := sysPrepareBind(fd); err != nil {
+			return err
+		}
+		if err := sysBind(fd, local); err != nil {
+			return err
+		}
+		actual, err = sysLocal(fd)
+		return err
+	})
+	actual.FlowInfo = local.FlowInfo
+	return actual, err
+}
+
+// FinishBind completes StartBind.
+func (t *TCP) FinishBind() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	st, ok := t.state.(binding)
+	if !ok {
+		return NotInProgress
+	}
+	t.become(st.bound)
+	return nil
+}
+
+// StartConnect begins to connect. A bad argument leaves the socket as it was; any other failure closes it.
+//
+// A socket that is not bound gets an address from the system when it connects, not before: so many sockets can share
+// an ephemeral port as long as they connect to different peers. The right to connect includes this.
+func (t *TCP) StartConnect(remote Address) error {
+	t.mu.Lock()
+	defer t.leave()
+	next := &dialing{remote: remote}
+	switch st := t.state.(type) {
+	case unbound:
+		next.holding = st.holding
+	case bound:
+		next.holding, next.local = st.holding, &st.local
+	default:
+		return t.misplaced()
+	}
+	if err := remote.checkTCPRemote(t.family); err != nil {
+		return err
+	}
+	if err := t.ask(TCPConnect, remote); err != nil {
+		t.fall()
+		return err
+	}
+	if err := next.d.use(func(fd handle) error { return sysConnect(fd, remote) }); err != nil {
+		t.fall()
+		return connectCode(err)
+	}
+	t.become(next)
+	return nil
+}
+
+// FinishConnect completes StartConnect: WouldBlock, or the streams of the connection, or a failure, which closes the
+// socket.
+func (t *TCP) FinishConnect() (*Input, *Output, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	st, ok := t.state.(*dialing)
+	switch {
+	case !ok:
+		return nil, nil, NotInProgress
+	case !st.settle():
+		return nil, nil, WouldBlock
+	case st.err != nil:
+		t.fall()
+		return nil, nil, connectCode(st.err)
+	}
+	next := connected{c: newConn(st.d), remote: st.remote}
+	if st.local != nil {
+		next.flow = st.local.FlowInfo
+	}
+	t.become(next)
+	return &next.c.in, &next.c.out, nil
+}
+
+// settle reports whether the connect has succeeded or failed, and remembers it.
+func (s *dialing) settle() bool {
+	if !s.settled {
+		err := s.d.use(func(fd handle) (err error) {
+			s.settled, err = sysConnected(fd)
+			return err
+		})
+		s.settled = s.settled || err != nil
+		s.err = err
+	}
+	return s.settled
+}
+
+// StartListen begins to listen on the bound address. A failure past the state closes the socket.
+func (t *TCP) StartListen() error {
+	t.mu.Lock()
+	defer t.leave()
+	st, ok := t.state.(bound)
+	if !ok {
+		return t.misplaced()
+	}
+	// The address that was asked for: a rule for port 0 or * covers whatever port the system chose.
+	if err := t.ask(TCPListen, st.asked); err != nil {
+		t.fall()
+		return err
+	}
+	t.become(starting{st})
+	return nil
+}
+
+// FinishListen completes StartListen. A failure closes the socket.
+func (t *TCP) FinishListen() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	st, ok := t.state.(starting)
+	if !ok {
+		return NotInProgress
+	}
+	if err := st.d.use(func(fd handle) error { return sysListen(fd, t.backlog) }); err != nil {
+		t.fall()
+		return codeOf(err)
+	}
+	t.become(&listening{bound: st.bound})
+	return nil
+}
+
+// SetListenBacklogSize hints how many connections may wait to be accepted, from 1. It is clamped to what the system
+// takes.
+func (t *TCP) SetListenBacklogSize(size uint64) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if size == 0 {
+		return InvalidArgument
+	}
+	backlog := int(min(size, math.MaxInt32))
+	switch st := t.state.(type) {
+	case *dialing, connected, closed:
+		return InvalidState
+	case *listening:
+		if st.d.use(func(fd handle) error { return sysListen(fd, backlog) }) != nil {
+			return NotSupported
+		}
+	}
+	t.backlog = backlog
+	return nil
+}
+
+// LocalAddress is the address that the socket is bound to, with the port that it got. It answers InvalidState before
+// the bind is finished, and while an unbound socket connects.
+func (t *TCP) LocalAddress() (Address, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch st := t.state.(type) {
+	case bound:
+		return st.local, nil
+	case starting:
+		return st.local, nil
+	case *listening:
+		return st.local, nil
+	case *dialing:
+		if st.local != nil {
+			return *st.local, nil
+		}
+	case connected:
+		return st.localAddress()
+	}
+	return Address{}, InvalidState
+}
+
+func (s connected) localAddress() (a Address, err error) {
+	err = s.c.d.use(func(fd handle) error {
+		a, err = sysLocal(fd)
+		return err
+	})
+	if err != nil {
+		return Address{}, codeOf(err)
+	}
+	a.FlowInfo = s.flow
+	return a, nil
+}
+
+// RemoteAddress is the address of the peer, in the connected state.
+func (t *TCP) RemoteAddress() (Address, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if st, ok := t.state.(connected); ok {
+		return st.remote, nil
+	}
+	return Address{}, InvalidState
+}
+
+// IsListening reports whether the socket is in the listening state.
+func (t *TCP) IsListening() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.state.(*listening)
+	return ok
+}
+
+// Family is the address family that the socket was made for.
+func (t *TCP) Family() Family { return t.family }
+
+// State is the name of the state as the documents of wasi:sockets have it, such as "connect-in-progress".
+func (t *TCP) State() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.state.String()
+}
+
+// ShutdownType is wasi:sockets/tcp.shutdown-type; the values are its discriminants.
+type ShutdownType uint8
+
+// The directions that can be shut down.
+const (
+	ShutdownReceive ShutdownType = iota
+	ShutdownSend
+	ShutdownBoth
+)
+
+// Shutdown ends one or both directions of a connection, which stays connected. Receiving ends at once, and what has
+// not been read is discarded. Sending ends behind what was written. Shutting down again does nothing.
+func (t *TCP) Shutdown(how ShutdownType) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	st, ok := t.state.(connected)
+	switch {
+	case !ok:
+		return InvalidState
+	case how > ShutdownBoth:
+		return InvalidArgument
+	}
+	if how != ShutdownSend {
+		st.c.in.shutdown()
+	}
+	if how != ShutdownReceive {
+		st.c.out.shutdown()
+	}
+	return nil
+}
+
+// Ready reports whether a wait for the socket would end now: always, but while an operation is in progress that is
+// not settled, or while a listener has nobody to accept.
+func (t *TCP) Ready() bool {
+	t.mu.Lock()
+	defer t.leave()
+	return t.ready()
+}
+
+// ready trusts that the poller would have reported what it was asked for.
+func (t *TCP) ready() bool {
+	d, m := t.pending()
+	if m != 0 && t.bell.heard() && d.awaited(m) {
+		st, ok := t.state.(*listening)
+		return ok && st.next != nil
+	}
+	return t.look()
+}
+
+// look asks the system.
+func (t *TCP) look() bool {
+	switch st := t.state.(type) {
+	case *dialing:
+		if st.settle() {
+			return true
+		}
+	case *listening:
+		if t.fetch(st) {
+			return true
+		}
+	default:
+		return true
+	}
+	d, m := t.pending()
+	return t.bell.heard() && !d.await(m)
+}
+
+// pending is what the state waits for, if anything.
+func (t *TCP) pending() (*descriptor, mode) {
+	switch st := t.state.(type) {
+	case *dialing:
+		return st.d, writable
+	case *listening:
+		return st.d, readable
+	}
+	return nil, 0
+}
+
+// Wait blocks until the socket is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
+// Closing the socket or its Network makes it ready.
+func (t *TCP) Wait(deadline time.Time) bool {
+	look := func() bool {
+		t.mu.Lock()
+		defer t.leave()
+		return t.look()
+	}
+	t.mu.Lock()
+	d, m := t.pending()
+	t.mu.Unlock()
+	return m == 0 || waitReady(t, d, m, deadline, look)
+}
+
+// Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows
+// the socket through its states. Once woken, call Ready; a false Ready asks for the next wake-up.
+func (t *TCP) Notify(ch chan<- struct{}) (stop func()) {
+	stop = t.bell.add(ch)
+	t.mu.Lock()
+	defer t.leave()
+	if t.ready() {
+		poke(ch)
+	}
+	return stop
+}
+
+// Close lets go of the socket in any state. A connection stays while its Input or Output is open. Whoever waits is
+// woken. Close may be called again.
+func (t *TCP) Close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fall()
+}
+
+// fall closes what the state holds and becomes closed.
+func (t *TCP) fall() {
+	switch st := t.state.(type) {
+	case connected:
+		t.become(closed{})
+		st.c.leave()
+	case *listening:
+		t.become(closed{})
+		st.next.drop()
+		st.d.close()
+	case closed:
+	default:
+		t.become(closed{})
+		st.descriptor().close()
+	}
+}
+
+// event implements owner.
+func (t *TCP) event(mode) { t.bell.ring() }
+
+// teardown implements owner.
+func (t *TCP) teardown() { t.Close() }

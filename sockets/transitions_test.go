@@ -1,0 +1,293 @@
+package sockets
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTransitions runs testdata/transitions/tcp.txt, which says what its words mean.
+func TestTransitions(t *testing.T) {
+	table := must(os.ReadFile("../testdata/transitions/tcp.txt"))
+	eachFamily(t, func(t *testing.T, f Family) {
+		for i, line := range strings.Split(string(table), "\n") {
+			cells := strings.Fields(line)
+			if len(cells) == 0 || cells[0] == "#" {
+				continue
+			}
+			if len(cells) != 4 {
+				t.Fatalf("line %d has %d cells", i+1, len(cells))
+			}
+			t.Run(fmt.Sprintf("%s in %s is %s", cells[1], cells[0], cells[2]), func(t *testing.T) {
+				transition(t, f, cells[0], cells[1], cells[2], cells[3])
+			})
+		}
+	})
+}
+
+func transition(t *testing.T, f Family, state, call, answer, next string) {
+	s := &stage{t: t, f: f, n: network(t, stageRules...)}
+	tcp := s.reach(state)
+	name, _, _ := strings.Cut(state, "[")
+	expect(t, "state before", tcp.State(), name)
+	expect(t, "answer", s.call(tcp, call), answer)
+	if next == "=" {
+		next = name
+	}
+	expect(t, "next state", tcp.State(), next)
+}
+
+// stageRules allow loopback but for port 9, and the other addresses of the table only to be bound.
+var stageRules = []string{
+	"tcp:connect=loopback:10-65535", "tcp:listen=loopback:10-65535", "tcp:listen=loopback:0",
+	"tcp:bind=0.0.0.0:0", "tcp:bind=[::]:0", "tcp:bind=192.0.2.0/24:*", "tcp:bind=[2001:db8::/32]:*",
+}
+
+// stage is the network around the socket under test.
+type stage struct {
+	t *testing.T
+	f Family
+	n *Network
+}
+
+// reach brings a new socket into the state.
+func (s *stage) reach(state string) *TCP {
+	t := s.t
+	switch state {
+	case "unbound":
+		tcp, err := s.n.NewTCP(s.f)
+		check(t, err)
+		return tcp
+	case "bind-in-progress":
+		tcp := s.reach("unbound")
+		check(t, tcp.StartBind(loopbackOf(s.f)))
+		return tcp
+	case "bound":
+		return bind(t, s.n, loopbackOf(s.f))
+	case "bound[denied]":
+		local := loopbackOf(s.f)
+		if s.f == IPv4 {
+			local = addr("0.0.0.0:0")
+		} else {
+			local = addr("[::]:0")
+		}
+		return bind(t, s.n, local)
+	case "listen-in-progress":
+		tcp := s.reach("bound")
+		check(t, tcp.StartListen())
+		return tcp
+	case "listen-in-progress[shared]":
+		if runtime.GOOS != "linux" {
+			t.Skip("only Linux binds two sockets to one address before either listens")
+		}
+		tcp := s.reach("bound")
+		other := bind(t, s.n, must(tcp.LocalAddress()))
+		check(t, other.StartListen())
+		check(t, other.FinishListen())
+		check(t, tcp.StartListen())
+		return tcp
+	case "listening":
+		return listen(t, s.n, s.f)
+	case "listening[arrival]":
+		tcp := listen(t, s.n, s.f)
+		dial(t, s.n, must(tcp.LocalAddress()))
+		wait(t, tcp)
+		return tcp
+	case "connect-in-progress":
+		return s.connecting(s.reach("unbound"))
+	case "connect-in-progress[bound]":
+		return s.connecting(s.reach("bound"))
+	case "connect-in-progress[pending]":
+		return s.pending()
+	case "connect-in-progress[refused]":
+		l := listen(t, s.n, s.f)
+		at := must(l.LocalAddress())
+		l.Close()
+		tcp := s.reach("unbound")
+		check(t, tcp.StartConnect(at))
+		wait(t, tcp)
+		return tcp
+	case "connected":
+		return dial(t, s.n, must(listen(t, s.n, s.f).LocalAddress())).TCP
+	case "closed":
+		tcp := s.reach("unbound")
+		tcp.Close()
+		return tcp
+	}
+	t.Fatalf("no such state: %s", state)
+	return nil
+}
+
+func (s *stage) connecting(tcp *TCP) *TCP {
+	check(s.t, tcp.StartConnect(must(listen(s.t, s.n, s.f).LocalAddress())))
+	wait(s.t, tcp)
+	return tcp
+}
+
+// pending connects to a listener whose queue is full, so that nothing answers.
+func (s *stage) pending() *TCP {
+	if runtime.GOOS != "linux" {
+		s.t.Skip("only Linux ignores a connect to a full queue")
+	}
+	l := bind(s.t, s.n, loopbackOf(s.f))
+	check(s.t, l.SetListenBacklogSize(1))
+	check(s.t, l.StartListen())
+	check(s.t, l.FinishListen())
+	for range 10 {
+		tcp := s.reach("unbound")
+		check(s.t, tcp.StartConnect(must(l.LocalAddress())))
+		if await(tcp, 5*time.Millisecond) != nil {
+			return tcp
+		}
+	}
+	s.t.Fatal("the queue never filled")
+	return nil
+}
+
+// call makes the call and puts its answer in a word.
+func (s *stage) call(tcp *TCP, call string) string {
+	name, given, _ := strings.Cut(strings.TrimSuffix(call, ")"), "(")
+	switch name {
+	case "start-bind":
+		return word(tcp.StartBind(s.address(given)))
+	case "finish-bind":
+		return word(tcp.FinishBind())
+	case "start-connect":
+		return word(tcp.StartConnect(s.address(given)))
+	case "finish-connect":
+		_, _, err := tcp.FinishConnect()
+		return word(err)
+	case "start-listen":
+		return word(tcp.StartListen())
+	case "finish-listen":
+		return word(tcp.FinishListen())
+	case "accept":
+		_, _, _, err := tcp.Accept()
+		return word(err)
+	case "local-address":
+		_, err := tcp.LocalAddress()
+		return word(err)
+	case "remote-address":
+		_, err := tcp.RemoteAddress()
+		return word(err)
+	case "is-listening":
+		return strconv.FormatBool(tcp.IsListening())
+	case "ready":
+		return strconv.FormatBool(tcp.Ready())
+	case "shutdown":
+		return word(tcp.Shutdown(ShutdownBoth))
+	case "set-listen-backlog-size":
+		return word(tcp.SetListenBacklogSize(must(strconv.ParseUint(given, 10, 64))))
+	case "options":
+		if given == "0" {
+			return words(zeroOptions(tcp))
+		}
+		return words(everyOption(tcp))
+	case "set-hop-limit":
+		return word(tcp.SetHopLimit(0))
+	case "drop":
+		tcp.Close()
+		return "ok"
+	}
+	s.t.Fatalf("no such call: %s", call)
+	return ""
+}
+
+// address is what the word in parentheses stands for.
+func (s *stage) address(word string) Address {
+	v4 := s.f == IPv4
+	pick := func(four, six string) Address {
+		if v4 {
+			return addr(four)
+		}
+		return addr(six)
+	}
+	switch word {
+	case "free", "port0":
+		return loopbackOf(s.f)
+	case "taken", "server":
+		return must(listen(s.t, s.n, s.f).LocalAddress())
+	case "foreign":
+		return pick("[::1]:80", "127.0.0.1:80")
+	case "mapped":
+		return addr("[::ffff:127.0.0.1]:80")
+	case "multicast":
+		return pick("224.0.0.1:80", "[ff02::1]:80")
+	case "any":
+		return pick("0.0.0.0:0", "[::]:0")
+	case "elsewhere":
+		return pick("192.0.2.1:0", "[2001:db8::1]:0")
+	case "denied":
+		if v4 {
+			return addr("127.0.0.1:9")
+		}
+		return addr("[::1]:9")
+	}
+	s.t.Fatalf("no such address: %s", word)
+	return Address{}
+}
+
+func word(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return err.Error()
+}
+
+// words is the answer that all errors agree on.
+func words(errs []error) string {
+	for _, err := range errs {
+		if word(err) != word(errs[0]) {
+			return fmt.Sprint(errs)
+		}
+	}
+	return word(errs[0])
+}
+
+func everyOption(s *TCP) []error {
+	_, e1 := s.KeepAliveEnabled()
+	_, e2 := s.KeepAliveIdleTime()
+	_, e3 := s.KeepAliveInterval()
+	_, e4 := s.KeepAliveCount()
+	_, e5 := s.HopLimit()
+	_, e6 := s.ReceiveBufferSize()
+	_, e7 := s.SendBufferSize()
+	return []error{e1, e2, e3, e4, e5, e6, e7,
+		s.SetKeepAliveEnabled(true), s.SetKeepAliveIdleTime(1), s.SetKeepAliveInterval(1), s.SetKeepAliveCount(1),
+		s.SetHopLimit(1), s.SetReceiveBufferSize(1), s.SetSendBufferSize(1)}
+}
+
+// zeroOptions leaves out the hop limit, which has its own order.
+func zeroOptions(s *TCP) []error {
+	return []error{s.SetKeepAliveIdleTime(0), s.SetKeepAliveInterval(0), s.SetKeepAliveCount(0),
+		s.SetReceiveBufferSize(0), s.SetSendBufferSize(0)}
+}
+
+// TestTheTableIsWhole fails when a call is missing in a state.
+func TestTheTableIsWhole(t *testing.T) {
+	states := map[string]bool{}
+	calls := map[string]bool{}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(must(os.ReadFile("../testdata/transitions/tcp.txt")))) {
+		cells := strings.Fields(line)
+		if len(cells) != 4 || cells[0] == "#" {
+			continue
+		}
+		state, _, _ := strings.Cut(cells[0], "[")
+		call, _, _ := strings.Cut(cells[1], "(")
+		states[state], calls[call], seen[state+" "+call] = true, true, true
+	}
+	delete(calls, "set-hop-limit") // one of the options, but for its order
+	for state := range states {
+		for call := range calls {
+			if !seen[state+" "+call] {
+				t.Errorf("%s in %s is missing", call, state)
+			}
+		}
+	}
+	expect(t, "states", len(states), 8)
+}

@@ -1,0 +1,159 @@
+#!/bin/sh
+# build.sh builds the guests from source: build.sh [GUEST...], all of them without arguments.
+# The README beside it lists the tools and their versions. Bindings are made in a temporary folder and thrown away.
+#
+#   WIT   folder with the packages io, clocks, random, filesystem, sockets and cli of WASI 0.2.12
+#   OUT   where the .wasm files go (here)
+set -eu
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+WIT=${WIT:-$here/../../hostimpl/wit}
+OUT=${OUT:-$here}
+CLANG=${CLANG:-clang-22}
+SYSROOT_INCLUDE=${SYSROOT_INCLUDE:-/usr/include/wasm32-wasi}
+SYSROOT_LIB=${SYSROOT_LIB:-/usr/lib/wasm32-wasi}
+ZIG=${ZIG:-python3 -m ziglang}
+BUILTINS=${BUILTINS:-/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a}
+
+if [ ! -d "$WIT/cli" ]; then
+  echo "build.sh: no WASI packages in $WIT; set WIT to their folder" >&2
+  exit 2
+fi
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# bind NAME WORLD_FOLDER [wit-bindgen flags]: C bindings as guest.{h,c}, in $tmp/NAME.
+bind() {
+  name=$1 world=$2
+  shift 2
+  mkdir -p "$tmp/$name/wit/deps"
+  for package in io clocks random filesystem sockets cli; do
+    cp -R "$WIT/$package" "$tmp/$name/wit/deps/"
+  done
+  cp "$world"/*.wit "$tmp/$name/wit/"
+  wit-bindgen c "$tmp/$name/wit" --rename-world guest --out-dir "$tmp/$name" "$@" >/dev/null 2>&1
+}
+
+# cc NAME FILES...: core module $tmp/NAME.core.wasm. Run in $here, so that no absolute path gets into it.
+cc() {
+  name=$1 types=$tmp/$1/guest_component_type.o
+  shift
+  [ -e "$types" ] || types=
+  (cd "$here" && $CLANG --target=wasm32-wasip1 -mexec-model=reactor -nostdlib -isystem "$SYSROOT_INCLUDE" \
+    -O2 -Wall -Wextra -Werror -std=gnu17 -I rt -I "$tmp/$name" \
+    -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 \
+    -Wno-unused-parameter -Wno-unused-function \
+    "$@" rt/ctors.c "$tmp/$name/guest.c" $types \
+    -L "$SYSROOT_LIB" -lc "$BUILTINS" -o "$tmp/$name.core.wasm")
+}
+
+# component NAME: wrap, validate, put in place. The producers sections stay: they tell the tool versions.
+component() {
+  wasm-tools component new "$tmp/$1.core.wasm" -o "$tmp/$1.wasm"
+  place "$1"
+}
+
+place() {
+  wasm-tools validate --features component-model "$tmp/$1.wasm"
+  cp "$tmp/$1.wasm" "$OUT/$1.wasm"
+  echo "$1.wasm $(wc -c <"$OUT/$1.wasm") bytes"
+}
+
+hello() {
+  bind hello "$here/hello"
+  cc hello hello/hello.c rt/rt.c
+  component hello
+}
+
+# values_in ENCODING FLAG: the C generator knows utf8 and utf16. For compact-utf16 it lays out the same pointers and
+# lengths as for utf8, so its bindings serve, and wasm-tools embeds the other encoding.
+values_in() {
+  guest=values-$1
+  case $1 in
+  latin1)
+    bind "$guest" "$here/values" -w roundtrip --no-object-file
+    cc "$guest" values/values.c -fno-strict-aliasing -DSTRINGS_LATIN1
+    wasm-tools component embed --encoding compact-utf16 -w roundtrip "$tmp/$guest/wit" "$tmp/$guest.core.wasm" \
+      -o "$tmp/$guest.embedded.wasm"
+    mv "$tmp/$guest.embedded.wasm" "$tmp/$guest.core.wasm"
+    ;;
+  *)
+    bind "$guest" "$here/values" -w roundtrip --string-encoding "$1"
+    cc "$guest" values/values.c -fno-strict-aliasing "-DSTRINGS_$(echo "$1" | tr a-z A-Z)"
+    ;;
+  esac
+  component "$guest"
+}
+
+# adapter JCO_VERSION: the path of the preview 1 command adapter in that release of jco on npm.
+adapter() {
+  dir=$tmp/jco-$1 file=package/lib/wasi_snapshot_preview1.command.wasm
+  if [ ! -e "$dir/$file" ]; then
+    mkdir -p "$dir"
+    (cd "$dir" && npm pack --silent "@bytecodealliance/jco@$1" >/dev/null 2>&1 && tar xzf ./*.tgz "$file")
+  fi
+  echo "$dir/$file"
+}
+
+# adapted NAME JCO_VERSION: a preview 1 program with libc's stdio, and the adapter of that release.
+adapted() {
+  (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
+    -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=65536 \
+    "$SYSROOT_LIB/crt1-command.o" hello-adapter/hello-adapter.c -L "$SYSROOT_LIB" -lc "$BUILTINS" -o "$tmp/$1.core.wasm")
+  adapt "$1" "$2"
+}
+
+adapt() {
+  wasm-tools component new "$tmp/$1.core.wasm" --adapt "wasi_snapshot_preview1=$(adapter "$2")" -o "$tmp/$1.wasm"
+  place "$1"
+}
+
+hello_zig() {
+  (cd "$here/hello-zig" && $ZIG build-exe -target wasm32-wasi -O ReleaseSmall -femit-bin="$tmp/hello-zig.core.wasm" \
+    --cache-dir "$tmp/zig" --global-cache-dir "$tmp/zig-global" hello-zig.zig)
+  adapt hello-zig 1.35.0
+}
+
+# plain NAME: a folder with one world of its own and one C file.
+plain() {
+  bind "$1" "$here/$1" -w "$1"
+  cc "$1" "$1/$1.c"
+  component "$1"
+}
+
+# values-utf8 inside, served by a provider with UTF-16.
+composed() {
+  [ -e "$tmp/values-utf8.wasm" ] || values_in utf8
+  bind provider "$here/values" -w provider --string-encoding utf16
+  cc provider composed/provider.c
+  wasm-tools component new "$tmp/provider.core.wasm" -o "$tmp/provider.wasm"
+  wac compose "$here/composed/composed.wac" -d "tenon:outer=$tmp/values-utf8.wasm" -d "tenon:provider=$tmp/provider.wasm" \
+    -o "$tmp/composed.wasm"
+  place composed
+}
+
+# The guests with the network share a world and its code.
+tcp() {
+  bind "$1" "$here/tcp"
+  cc "$1" "tcp/$1.c" tcp/net.c rt/rt.c
+  component "$1"
+}
+
+if [ $# -eq 0 ]; then
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client blocked \
+    values-utf8 values-utf16 values-latin1 resources missing-import composed
+fi
+for guest; do
+  case $guest in
+  hello) hello ;;
+  hello-adapter) adapted hello-adapter 1.35.0 ;;
+  hello-adapter-0.2.0) adapted hello-adapter-0.2.0 1.0.0 ;;
+  hello-zig) hello_zig ;;
+  resources | missing-import) plain "$guest" ;;
+  composed) composed ;;
+  values-*) values_in "${guest#values-}" ;;
+  tcp-* | blocked) tcp "$guest" ;;
+  *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
+  esac
+done
