@@ -148,8 +148,12 @@ func (t *Table) LendRep(h uint32, rt *ResourceType) uint32 {
 	return e.rep
 }
 
-// Return takes back one Lend.
-func (t *Table) Return(h uint32) { t.entries[h-1].lends-- }
+// Return takes back one Lend, unless the table was emptied since.
+func (t *Table) Return(h uint32) {
+	if uint64(h) <= uint64(len(t.entries)) && t.entries[h-1].lends > 0 {
+		t.entries[h-1].lends--
+	}
+}
 
 // Rep is what the guest gave to NewOwnRep (canon resource.rep).
 func (t *Table) Rep(h uint32, rt *ResourceType) uint32 { return t.get(h, rt).rep }
