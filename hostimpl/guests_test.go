@@ -230,8 +230,12 @@ func blockAndRelease(t *testing.T, p *program, how, way string, silent net.Liste
 	}
 	defer stdin.Close()
 	defer keep.Close()
+	args := []string{"blocked", how}
+	if how == "read" || how == "write" {
+		args = append(args, silent.Addr().String())
+	}
 	in, stop := p.start(t, hostimpl.Config{
-		Args: []string{"blocked", how, silent.Addr().String()}, Stdin: stdin, Stdout: out, Stderr: os.Stderr, Network: loopback(t),
+		Args: args, Stdin: stdin, Stdout: out, Stderr: os.Stderr, Network: loopback(t),
 	})
 	defer stop()
 	if how == "read" || how == "write" {
