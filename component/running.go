@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -18,7 +19,15 @@ type running struct {
 	once   sync.Once
 	joined context.Context
 	stop   func()
+
+	mu      sync.Mutex
+	hooks   []*hook
+	hooked  bool // the end of joined will run the hooks
+	release func() bool
 }
+
+// hook is what a host function wants done when the call ends early.
+type hook struct{ run func() }
 
 // instanceKey finds the running value where the engine has wrapped the context,
 // as it does in start functions.
@@ -60,6 +69,46 @@ func (r *running) join() context.Context {
 // Done implements context.Context.
 func (r *running) Done() <-chan struct{} { return r.join().Done() }
 
+// AfterFunc is what [context.AfterFunc] asks a context for that is not its own; the
+// sockets of the host ask for it with every wait, which is why it is cheap.
+func (r *running) AfterFunc(f func()) (stop func() bool) {
+	h := &hook{f}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hooks = append(r.hooks, h)
+	if !r.hooked {
+		r.hooked = true
+		r.release = context.AfterFunc(r.join(), r.runHooks)
+	}
+	return func() bool { return r.unhook(h) }
+}
+
+// unhook reports whether the hook will not run.
+func (r *running) unhook(h *hook) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.Index(r.hooks, h)
+	if i < 0 {
+		return false
+	}
+	last := len(r.hooks) - 1
+	r.hooks[i], r.hooks[last] = r.hooks[last], nil
+	r.hooks = r.hooks[:last]
+	return true
+}
+
+// runHooks leaves hooked false: the next hook comes when all is over, and runs at
+// once.
+func (r *running) runHooks() {
+	r.mu.Lock()
+	hooks := r.hooks
+	r.hooks, r.hooked = nil, false
+	r.mu.Unlock()
+	for _, h := range hooks {
+		go h.run()
+	}
+}
+
 // Err implements context.Context.
 func (r *running) Err() error {
 	if r.instance.life.Err() != nil {
@@ -94,8 +143,14 @@ func (r *running) cause() error {
 	return ErrClosed
 }
 
-// finish releases what join set up.
+// finish releases what join and AfterFunc set up. A hook that is still there belongs
+// to somebody who has outlived the call.
 func (r *running) finish() {
+	r.mu.Lock()
+	if r.hooked && len(r.hooks) == 0 {
+		r.hooked = !r.release()
+	}
+	r.mu.Unlock()
 	r.once.Do(func() {})
 	if r.stop != nil {
 		r.stop()
