@@ -26,14 +26,14 @@ type parking struct {
 }
 
 // park calls try until it is true, and waits before every further time until the direction may be usable. It ends
-// early at the deadline (zero: none), with ctx, by unpark, and sometimes for no reason. False means that nothing was
+// early at the deadline (zero: none), with ctx, by unpark, and sometimes for no reason. Parked is false when nothing was
 // tried: somebody waits already, or waiting here is not possible.
-func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try func() bool) bool {
+func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try func() bool) (parked, done bool) {
 	p := &d.parking
 	p.mu.Lock()
 	if p.over || p.failed || p.parked&m != 0 || !d.enter() {
 		p.mu.Unlock()
-		return false
+		return false, false
 	}
 	if p.timed&m != 0 || !deadline.IsZero() {
 		p.timed &^= m
@@ -50,7 +50,7 @@ func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try f
 	// and whoever that is looks and waits again.
 	var stop func() bool
 	attempt := func(uintptr) bool {
-		done := try()
+		done = try()
 		if !done && stop == nil {
 			stop = whenOver(ctx, func() { d.unpark(m) })
 		}
@@ -71,7 +71,7 @@ func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try f
 	if p.over && p.parked == 0 {
 		p.file.Close()
 	}
-	return true
+	return true, done
 }
 
 // enter assumes p.mu. The use of the descriptor's number is safe because close takes p.mu too.

@@ -11,18 +11,23 @@ type waitable interface {
 	Notify(ch chan<- struct{}) (stop func())
 }
 
-// waitReady waits until look is true, the deadline has passed or ctx has ended, in Go's own poller where that is
-// possible. Look must find out for itself, without relying on what a poller has reported.
-func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline time.Time, look func() bool) bool {
+// waitReady waits until try is true, the deadline has passed or ctx has ended, in Go's own poller where that is
+// possible. Try must find out for itself, without relying on what a poller has reported.
+func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline time.Time, try func() bool) bool {
+	over := func() bool { return ctx.Err() != nil || !deadline.IsZero() && !time.Now().Before(deadline) }
 	for {
-		ready := false
-		if !d.park(ctx, m, deadline, func() bool { ready = look(); return ready }) {
-			return waitNotified(ctx, w, deadline)
-		}
-		if ready || look() {
+		parked, done := d.park(ctx, m, deadline, try)
+		if done {
 			return true
 		}
-		if ctx.Err() != nil || !deadline.IsZero() && !time.Now().Before(deadline) {
+		ended := over()
+		if !parked {
+			ended = !waitNotified(ctx, w, deadline)
+		}
+		if try() {
+			return true
+		}
+		if ended {
 			return false
 		}
 	}
