@@ -151,7 +151,7 @@ func (r *running) finish() {
 		r.hooked = !r.release()
 	}
 	r.mu.Unlock()
-	r.once.Do(func() {})
+	r.once.Do(func() { r.joined = r.instance.life })
 	if r.stop != nil {
 		r.stop()
 	}
