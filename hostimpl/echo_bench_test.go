@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -38,12 +39,17 @@ func BenchmarkEchoRatio(b *testing.B) {
 	for _, size := range echoSizes {
 		for _, kind := range []struct {
 			name  string
+			idle  int // connections beside the one that is measured
 			flags []string
-		}{{"guest", nil}, {"guest-splice", []string{"--splice"}}} {
+		}{{"guest", 0, nil}, {"guest-splice", 0, []string{"--splice"}}, {"guest+1", 1, nil}, {"guest+15", 15, nil}} {
 			b.Run(size.name+"/"+kind.name, func(b *testing.B) {
 				native := dialEcho(b, startNativeEcho(b), size.bytes)
 				defer native.Close()
-				addr, wait := startGuestEcho(b, kind.flags...)
+				addr, wait := startGuestEcho(b, 1+kind.idle, kind.flags...)
+				var idle []*echoClient
+				for range kind.idle {
+					idle = append(idle, dialEcho(b, addr, 1))
+				}
 				guest := dialEcho(b, addr, size.bytes)
 				turn := func(e *echoClient) float64 {
 					start := time.Now()
@@ -58,7 +64,9 @@ func BenchmarkEchoRatio(b *testing.B) {
 				for b.Loop() {
 					ratios = append(ratios, turn(native)/turn(guest))
 				}
-				guest.Close()
+				for _, c := range append(idle, guest) {
+					c.Close()
+				}
 				wait()
 				slices.Sort(ratios)
 				for _, q := range []struct {
@@ -107,21 +115,21 @@ func nativeEcho(c net.Conn) {
 }
 
 func guestEcho(b *testing.B, size int, flags ...string) {
-	addr, wait := startGuestEcho(b, flags...)
+	addr, wait := startGuestEcho(b, 1, flags...)
 	e := dialEcho(b, addr, size)
 	e.loop(b)
 	e.Close()
 	wait()
 }
 
-// startGuestEcho serves one connection; wait waits for its end.
-func startGuestEcho(b *testing.B, flags ...string) (addr string, wait func()) {
+// startGuestEcho serves so many connections; wait waits for its end.
+func startGuestEcho(b *testing.B, connections int, flags ...string) (addr string, wait func()) {
 	p := compile(b, "tcp-echo")
 	out := newLineWriter()
 	served := make(chan error, 1)
 	go func() {
 		served <- p.run(b, hostimpl.Config{
-			Args: append([]string{"tcp-echo", "127.0.0.1:0", "1"}, flags...), Stdout: out, Stderr: os.Stderr, Network: loopback(b),
+			Args: append([]string{"tcp-echo", "127.0.0.1:0", strconv.Itoa(connections)}, flags...), Stdout: out, Stderr: os.Stderr, Network: loopback(b),
 		})
 	}()
 	return out.next(b, "listening on "), func() {
