@@ -174,7 +174,7 @@ func (p *planner) evaluate(t *instanceType, from importer) *instance {
 	s := &scope{parent: t.parent, inType: true, component: t.parent.scope.component}
 	inst := newInstance()
 	for _, d := range t.decls {
-		p.spend(d.At(), 3)
+		p.spend(d.At(), 4)
 		switch d := d.(type) {
 		case *binary.CoreType:
 			s.coreTypes = append(s.coreTypes, d)
