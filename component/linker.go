@@ -42,12 +42,18 @@ func NewLinker(r *Runtime) *Linker {
 }
 
 // Define offers an interface. One of the same name that was offered before is
-// replaced. It fails if a function of the interface has no code.
+// replaced. It fails if a function of the interface has no code, or a resource that it
+// declares no run-time type.
 func (l *Linker) Define(i *Interface) error {
 	name := i.Type.Name
 	for _, f := range i.Type.Funcs {
 		if i.Funcs[f.Name] == nil {
 			return fmt.Errorf("component: %s offers no code for its function %s", name, f.Name)
+		}
+	}
+	for _, def := range i.Type.Types {
+		if _, declared := def.Type.(*wit.Resource); declared && i.Resources[def.Name] == nil {
+			return fmt.Errorf("component: %s offers no run-time type for its resource %s", name, def.Name)
 		}
 	}
 	for n, t := range i.Resources {
