@@ -201,7 +201,11 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.Close(clean)) }()
+	defer func() {
+		err = errors.Join(err, in.Close(clean))
+		// What the guest sent before it ended is still sent, unless a signal says no.
+		_ = host.Drain(ctx)
+	}()
 	result, err := in.Call(ctx, runInterface, "run")
 	if err != nil {
 		return err
