@@ -9,7 +9,10 @@ require (
 	golang.org/x/sys v0.49.0
 )
 
+require github.com/coreos/go-semver v0.3.1 // indirect
+
 require (
+	go.bytecodealliance.org v0.7.0
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )

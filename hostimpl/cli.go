@@ -69,14 +69,12 @@ func (c *cli) ExitWithCode(_ context.Context, code uint8) error {
 	return &component.ExitError{Code: code}
 }
 
-// Each handle on an output has a permit of its own: what one of them may write does
-// not depend on the others.
 func (c *cli) GetStdout(context.Context) (streams.OutputStream, error) {
-	return newOutputStream(&outputHandle{to: c.stdout}, nil), nil
+	return c.stdout.open(), nil
 }
 
 func (c *cli) GetStderr(context.Context) (streams.OutputStream, error) {
-	return newOutputStream(&outputHandle{to: c.stderr}, nil), nil
+	return c.stderr.open(), nil
 }
 
 // terminal is the resources terminal-input and terminal-output, which only say that
@@ -104,10 +102,4 @@ func (c *cli) GetTerminalStderr(context.Context) (terminaloutput.TerminalOutput,
 		return nil, nil
 	}
 	return terminal{}, nil
-}
-
-// GetStdin gives one more handle on the one standard input.
-func (h *Host) GetStdin(context.Context) (streams.InputStream, error) {
-	h.stdin.open()
-	return newInputStream(h.stdin, nil), nil
 }

@@ -61,13 +61,14 @@ type alarm struct {
 }
 
 // left is the time until the alarm is ready, 0 if it is.
-func (a *alarm) left() time.Duration {
-	if a.at > math.MaxInt64 {
-		return never
-	}
-	now := a.clock.now()
-	if now >= a.at {
+func (a *alarm) left() time.Duration { return a.leftAt(a.clock.now()) }
+
+func (a *alarm) leftAt(now uint64) time.Duration {
+	switch {
+	case now >= a.at:
 		return 0
+	case a.at > math.MaxInt64:
+		return never
 	}
 	return time.Duration(a.at - now)
 }

@@ -24,15 +24,18 @@ type Config struct {
 	// Cwd is the initial working directory that the guest is told; empty means none.
 	Cwd string
 
-	// Stdin is read when the guest asks for input and not before; nil is empty.
-	// A Read that waits when the guest's last handle on it is dropped is
-	// interrupted if Stdin is a file or has a SetReadDeadline; of any other Reader
-	// it keeps one goroutine until it returns.
+	// Stdin is read when the guest asks for input and not before; nil is empty. A file
+	// (not on Windows) is read when it has something to read, and only what the guest
+	// asks for. Any other Reader is read by a goroutine, 64 KiB at most per request of
+	// the guest; if it waits when the guest ends, SetReadDeadline interrupts it where
+	// it has one, else the goroutine stays until Read returns.
 	Stdin io.Reader
 
 	// Stdout and Stderr take what the guest writes, as it is written; nil discards.
-	// They may be the same. A program whose own standard output they are should
-	// handle SIGPIPE, which otherwise ends it when the reader of a pipe goes away.
+	// They may be the same. A guest waits for a pipe or terminal (not on Windows)
+	// before it writes, and can be interrupted there; within the Write of any other
+	// Writer it cannot. A program whose own standard output they are should handle
+	// SIGPIPE, which otherwise ends it when the reader of a pipe goes away.
 	Stdout, Stderr io.Writer
 
 	// Dirs are the directories that the guest finds opened. They are not supported

@@ -39,7 +39,7 @@ import (
 type Host struct {
 	limits   Limits
 	cli      cli
-	stdin    *pump
+	stdin    standardInput
 	clock    *clock
 	wall     wallClock
 	zone     zone
@@ -57,7 +57,7 @@ func New(c Config) (*Host, error) {
 	h := &Host{
 		limits: limits,
 		cli:    newCLI(c),
-		stdin:  newPump(c.Stdin),
+		stdin:  newStandardInput(c.Stdin),
 		clock:  newClock(c.Monotonic),
 		wall:   newWallClock(c.Now),
 		zone:   newZone(c.Location),

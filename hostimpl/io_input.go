@@ -3,6 +3,7 @@ package hostimpl
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
@@ -25,6 +26,16 @@ type source interface {
 // maxRead is the most that one read gives, however much is asked for.
 const maxRead = 64 << 10
 
+// A timelySource can be read in the moment when it becomes ready.
+type timelySource interface {
+	source
+
+	// WaitFor blocks until try has been true, the deadline (zero: none) has passed,
+	// or ctx has ended, and reports whether try was true. It calls try whenever the
+	// source may have become ready.
+	WaitFor(ctx context.Context, deadline time.Time, try func() bool) bool
+}
+
 type readBuffer [maxRead]byte
 
 var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
@@ -39,36 +50,110 @@ type inputStream struct {
 	// call again. A stream with nothing to read has none, so that idle streams cost
 	// no memory.
 	buf *readBuffer
+
+	ahead  []byte // the part of buf that a wait has read for the reads to come,
+	failed error  // or the error that it met
 }
 
 func newInputStream(src source, parent any) *inputStream {
-	return &inputStream{src: src, on: subject{Waitable: src}, parent: parent}
+	s := &inputStream{src: src, on: subject{Waitable: src}, parent: parent}
+	if src, ok := src.(timelySource); ok {
+		s.on.Waitable = &readAhead{src, s, s.fetch}
+	}
+	return s
+}
+
+// readAhead is the Waitable of a stream with a timely source: when a wait for it
+// succeeds, it has read what has come, and the guest's read costs no system call.
+// Otherwise the wait would only look, which costs nearly as much.
+type readAhead struct {
+	src   timelySource
+	s     *inputStream
+	fetch func() bool
+}
+
+func (a *readAhead) Ready() bool { return a.s.fetched() || a.src.Ready() }
+
+func (a *readAhead) Notify(ch chan<- struct{}) (stop func()) {
+	stop = a.src.Notify(ch)
+	if a.s.fetched() {
+		poke(ch)
+	}
+	return stop
+}
+
+// Wait implements parker.
+func (a *readAhead) Wait(ctx context.Context, deadline time.Time) bool {
+	return a.s.fetched() || a.src.WaitFor(ctx, deadline, a.fetch)
+}
+
+func (s *inputStream) fetched() bool { return len(s.ahead) > 0 || s.failed != nil }
+
+// fetch reads ahead, when nothing is.
+func (s *inputStream) fetch() bool {
+	s.ahead, s.failed = s.fill(maxRead)
+	return s.fetched()
+}
+
+// takeAhead answers a read with what has been fetched, unless the source has come to
+// its end since then, by a shutdown: that discards what has not been read.
+func (s *inputStream) takeAhead(n uint64) ([]byte, error) {
+	b, err := s.ahead, s.failed
+	if err == nil {
+		_, err = s.src.Read(nil)
+	}
+	if err != nil {
+		s.ahead, s.failed = nil, nil
+		s.release()
+		return nil, err
+	}
+	b = b[:min(n, uint64(len(b)))]
+	s.ahead = s.ahead[len(b):]
+	return b, nil
+}
+
+// fill reads at most n bytes into buf, which is let go if there are none.
+func (s *inputStream) fill(n uint64) ([]byte, error) {
+	if n == 0 {
+		_, err := s.src.Read(nil)
+		return nil, err
+	}
+	if s.buf == nil {
+		s.buf = readBuffers.Get().(*readBuffer)
+	}
+	k, err := s.src.Read(s.buf[:min(n, maxRead)])
+	if k == 0 {
+		s.release()
+		return nil, err
+	}
+	return s.buf[:k], err
 }
 
 func (s *inputStream) Parent() any { return s.parent }
 
 // Read implements streams.InputStream. What it returns is good until the next call.
 func (s *inputStream) Read(_ context.Context, n uint64) ([]byte, error) {
-	if n > 0 && s.buf == nil {
-		s.buf = readBuffers.Get().(*readBuffer)
-	}
-	var p []byte
-	if n > 0 {
-		p = s.buf[:min(n, maxRead)]
-	}
-	k, err := s.src.Read(p)
-	if k == 0 {
-		s.release()
+	var b []byte
+	var err error
+	if s.fetched() {
+		b, err = s.takeAhead(n)
+	} else {
+		b, err = s.fill(n)
 	}
 	if err != nil {
 		return nil, streamError(err)
 	}
-	return p[:k], nil
+	return b, nil
 }
 
 // BlockingRead gives at least one byte, or fails. Asked for none, it has nothing to
 // wait for.
 func (s *inputStream) BlockingRead(ctx context.Context, n uint64) ([]byte, error) {
+	if w, ok := s.on.Waitable.(*readAhead); ok && n > 0 {
+		if err := await(ctx, w); err != nil { // which reads, too
+			return nil, err
+		}
+	}
 	for {
 		b, err := s.Read(ctx, n)
 		if err != nil || len(b) > 0 || n == 0 {

@@ -45,6 +45,10 @@ type outputStream struct {
 	sink   sink
 	on     subject
 	parent any
+
+	// through says that what was written has arrived when Write returns, so that
+	// nobody waits for a flush, even where there is no room for the next write.
+	through bool
 }
 
 func newOutputStream(to sink, parent any) *outputStream {
@@ -82,7 +86,7 @@ func (s *outputStream) Flush(context.Context) error { return orStreamError(s.sin
 
 // BlockingFlush waits until everything that was written is on its way.
 func (s *outputStream) BlockingFlush(ctx context.Context) error {
-	if err := s.Flush(ctx); err != nil {
+	if err := s.Flush(ctx); err != nil || s.through {
 		return err
 	}
 	_, err := s.permit(ctx)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
@@ -24,6 +25,14 @@ type Waitable interface {
 	Notify(ch chan<- struct{}) (stop func())
 }
 
+// A parker is a Waitable that a goroutine can also wait for without a channel, which
+// wakes it sooner. The sockets are.
+type parker interface {
+	// Wait blocks until the value is ready, the deadline (zero: none) has passed, or
+	// ctx has ended, and reports whether the value is ready.
+	Wait(ctx context.Context, deadline time.Time) bool
+}
+
 // NewPollable makes a pollable of w, for a host's own resources: poll waits for it
 // beside those of WASI. Parent is the resource that it belongs to, which cannot be
 // dropped before it; nil means none.
@@ -38,15 +47,20 @@ type pollable struct {
 }
 
 // subject is what is waited for. The pollables of one stream or socket share it, so
-// that a poll asks only once to be notified, however many of them it is given. One
-// goroutine runs an instance, so nothing guards it.
+// that a poll looks at it once, gives one answer for all of them, and asks only once
+// to be notified. One goroutine runs an instance, so nothing guards it.
 type subject struct {
 	Waitable
-	heard bool // the poll under way is notified
+	heard bool   // the poll under way is notified
+	round uint64 // which look at a list has seen it last,
+	ready bool   // and how
 }
 
+// rounds numbers the looks at lists.
+var rounds atomic.Uint64
+
 func (p *pollable) Ready(context.Context) (bool, error) { return p.on.Ready(), nil }
-func (p *pollable) Block(ctx context.Context) error     { return await(ctx, p.on) }
+func (p *pollable) Block(ctx context.Context) error     { return await(ctx, p.on.Waitable) }
 func (p *pollable) Parent() any                         { return p.parent }
 func (p *pollable) Close(context.Context) error         { return nil }
 
@@ -61,7 +75,10 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 	case len(in) > p.limit:
 		return nil, fmt.Errorf("poll list of %d pollables, the limit is %d (Limits.PollList)", len(in), p.limit)
 	}
-	ready, _, err := scan(nil, in)
+	if s := alone(in); s != nil {
+		return pollAlone(ctx, in, s)
+	}
+	ready, _, err := scan(in, rounds.Add(1))
 	if err != nil || len(ready) > 0 {
 		return ready, err
 	}
@@ -73,7 +90,7 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 		}
 	}
 	for {
-		ready, left, err := scan(nil, in)
+		ready, left, err := scan(in, rounds.Add(1))
 		if err != nil || len(ready) > 0 {
 			return ready, err
 		}
@@ -83,22 +100,79 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 	}
 }
 
+// alone is the only subject of the list, clocks aside, if it can be waited for
+// without a channel.
+func alone(in []poll.Pollable) (s *subject) {
+	for _, p := range in {
+		if p, ok := p.(*pollable); ok {
+			if s != nil && s != p.on {
+				return nil
+			}
+			s = p.on
+		}
+	}
+	if s != nil {
+		if _, ok := s.Waitable.(parker); !ok {
+			return nil
+		}
+	}
+	return s
+}
+
+// pollAlone is Poll for a list of one subject and clocks.
+func pollAlone(ctx context.Context, in []poll.Pollable, s *subject) ([]uint32, error) {
+	look := func(known bool) ([]uint32, time.Duration, error) {
+		s.round, s.ready = rounds.Add(1), known
+		return scan(in, s.round)
+	}
+	for {
+		due, left, err := look(false)
+		if err != nil {
+			return nil, err
+		}
+		if len(due) > 0 {
+			due, _, err = look(s.Ready())
+			return due, err
+		}
+		var deadline time.Time
+		if left != never {
+			deadline = time.Now().Add(left)
+		}
+		if s.Waitable.(parker).Wait(ctx, deadline) {
+			ready, _, err := look(true)
+			return ready, err
+		}
+		if ctx.Err() != nil {
+			return nil, interrupted(ctx)
+		}
+	}
+}
+
 // never is how long it takes until nothing happens.
 const never = time.Duration(math.MaxInt64)
 
-// scan looks at every pollable, also when the first is ready already, and appends
-// the indices of those that are. Left is the time to the nearest clock.
-func scan(ready []uint32, in []poll.Pollable) (_ []uint32, left time.Duration, err error) {
+// scan looks at every pollable, also when the first is ready already, and returns
+// the indices of those that are. Left is the time to the nearest clock. What has been
+// looked at in this round is not looked at again.
+func scan(in []poll.Pollable, round uint64) (ready []uint32, left time.Duration, err error) {
 	left = never
 	clocks := 0
+	var clock *clock // the one that said now
+	var now uint64
 	for i, p := range in {
 		switch p := p.(type) {
 		case *pollable:
-			if p.on.Ready() {
+			if p.on.round != round {
+				p.on.round, p.on.ready = round, p.on.Ready()
+			}
+			if p.on.ready {
 				ready = append(ready, uint32(i))
 			}
 		case *alarm:
-			d := p.left()
+			if clock != p.clock {
+				clock, now = p.clock, p.clock.now()
+			}
+			d := p.leftAt(now)
 			if d == 0 {
 				ready = append(ready, uint32(i))
 				clocks++
@@ -118,6 +192,14 @@ func scan(ready []uint32, in []poll.Pollable) (_ []uint32, left time.Duration, e
 
 // await waits for one value.
 func await(ctx context.Context, on Waitable) error {
+	if p, ok := on.(parker); ok {
+		for !p.Wait(ctx, time.Time{}) {
+			if ctx.Err() != nil {
+				return interrupted(ctx)
+			}
+		}
+		return nil
+	}
 	if on.Ready() {
 		return nil
 	}

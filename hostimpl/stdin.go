@@ -1,221 +1,37 @@
 package hostimpl
 
 import (
-	"errors"
+	"context"
 	"io"
 	"os"
-	"sync"
-	"time"
+
+	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
 )
 
-// pump is standard input: the source of every handle on it. An io.Reader blocks, so
-// that it is read in a goroutine, but only when a guest reads, polls or waits, and
-// one piece at a time. There is no goroutine while nobody has asked.
-type pump struct {
-	bell bell
-	r    io.Reader
-	wake interruptible // of r; nil if it has none
+// standardInput is the source of every handle on standard input.
+type standardInput interface {
+	source
 
-	mu      sync.Mutex
-	handles int
-	reading bool
-	woken   bool        // the read under way has been interrupted
-	buf     *readBuffer // where data is
-	data    []byte      // what the guest has not taken yet
-	ended   bool        // r has no more than data
-	err     error       // to be told once, behind data
-}
+	// open counts a handle, Close one less.
+	open()
 
-// interruptible makes a Read under way return with an error, and takes nothing from
-// it that the next Read would then miss.
-type interruptible interface {
+	// interrupt ends a read under way, if there can be one.
 	interrupt()
-	// resume lets Read work again. It follows each interrupt when the Read has
-	// returned.
-	resume()
 }
 
-var errInterrupted = errors.New("read interrupted")
-
-func newPump(r io.Reader) *pump {
-	p := &pump{r: r, ended: r == nil}
+// newStandardInput reads a file only when there is something to read, where the
+// system says so, and anything else through a pump.
+func newStandardInput(r io.Reader) standardInput {
 	if f, ok := r.(*os.File); ok {
-		p.r, p.wake = interruptibleFile(f)
-	} else if d, ok := r.(deadliner); ok {
-		p.wake = &deadline{d}
-	}
-	return p
-}
-
-func (p *pump) open() {
-	p.mu.Lock()
-	p.handles++
-	p.mu.Unlock()
-}
-
-// Close implements source: the last handle takes a read that still waits with it.
-func (p *pump) Close() {
-	p.mu.Lock()
-	p.handles--
-	last := p.handles == 0
-	p.mu.Unlock()
-	if last {
-		p.interrupt()
-	}
-}
-
-// interrupt ends a read under way. What has been read stays for the next handle.
-func (p *pump) interrupt() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.reading && !p.woken && p.wake != nil {
-		p.woken = true
-		p.wake.interrupt()
-	}
-}
-
-// Ready asks for input if there is none.
-func (p *pump) Ready() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.data) > 0 || p.ended {
-		return true
-	}
-	p.ask()
-	return false
-}
-
-func (p *pump) Notify(ch chan<- struct{}) (stop func()) {
-	stop = p.bell.add(ch)
-	if p.Ready() {
-		poke(ch)
-	}
-	return stop
-}
-
-// Read implements source.
-func (p *pump) Read(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case len(p.data) > 0:
-		n := copy(b, p.data)
-		p.data = p.data[n:]
-		if len(p.data) == 0 {
-			p.release()
-		}
-		return n, nil
-	case p.err != nil:
-		err := p.err
-		p.err = nil
-		return 0, err
-	case p.ended:
-		return 0, io.EOF
-	case len(b) > 0:
-		p.ask()
-	}
-	return 0, nil
-}
-
-// ask assumes the lock.
-func (p *pump) ask() {
-	if !p.reading {
-		p.reading = true
-		go p.fetch()
-	}
-}
-
-// fetch reads one piece.
-func (p *pump) fetch() {
-	buf := readBuffers.Get().(*readBuffer)
-	n, err := readSome(p.r, buf[:])
-
-	p.mu.Lock()
-	p.reading = false
-	if p.woken {
-		p.woken = false
-		p.wake.resume()
-		if errors.Is(err, errInterrupted) || errors.Is(err, os.ErrDeadlineExceeded) {
-			err = nil
+		if in := newFileInput(f); in != nil {
+			return in
 		}
 	}
-	p.buf, p.data = buf, buf[:n]
-	if n == 0 {
-		p.release()
-	}
-	if err != nil {
-		p.ended = true
-		if err != io.EOF && !errors.Is(err, os.ErrClosed) {
-			p.err = err
-		}
-	}
-	p.mu.Unlock()
-	p.bell.ring()
+	return newPump(r)
 }
 
-// release assumes the lock.
-func (p *pump) release() {
-	readBuffers.Put(p.buf)
-	p.buf, p.data = nil, nil
-}
-
-// readSome makes up for readers that return nothing at all, as bufio does.
-func readSome(r io.Reader, p []byte) (n int, err error) {
-	for range 100 {
-		if n, err = r.Read(p); n > 0 || err != nil {
-			return n, err
-		}
-	}
-	return 0, io.ErrNoProgress
-}
-
-// deadliner is what files of the runtime's poller and connections have.
-type deadliner interface {
-	SetReadDeadline(time.Time) error
-}
-
-// deadline interrupts by one that has passed.
-type deadline struct{ deadliner }
-
-func (d *deadline) interrupt() { d.SetReadDeadline(time.Unix(1, 0)) }
-func (d *deadline) resume()    { d.SetReadDeadline(time.Time{}) }
-
-// bell wakes everybody who asked to hear of one condition. The zero value is ready.
-type bell struct {
-	mu    sync.Mutex
-	heard map[chan<- struct{}]int // how often each asked
-}
-
-func (b *bell) add(ch chan<- struct{}) (stop func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.heard == nil {
-		b.heard = make(map[chan<- struct{}]int)
-	}
-	b.heard[ch]++
-	return func() { b.remove(ch) }
-}
-
-func (b *bell) remove(ch chan<- struct{}) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.heard[ch]--; b.heard[ch] == 0 {
-		delete(b.heard, ch)
-	}
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for ch := range b.heard {
-		poke(ch)
-	}
-}
-
-// poke never blocks: a channel that is full has a wake-up under way already.
-func poke(ch chan<- struct{}) {
-	select {
-	case ch <- struct{}{}:
-	default:
-	}
+// GetStdin gives one more handle on the one standard input.
+func (h *Host) GetStdin(context.Context) (streams.InputStream, error) {
+	h.stdin.open()
+	return newInputStream(h.stdin, nil), nil
 }

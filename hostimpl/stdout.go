@@ -15,6 +15,12 @@ import (
 type output struct {
 	w io.Writer
 
+	// room tells whether a Write would wait for a reader; nil if that cannot be known
+	// or does not happen. A guest is then made to wait before it writes, where it can
+	// be interrupted.
+	room   Waitable
+	permit uint64
+
 	mu    sync.Mutex
 	ended bool
 }
@@ -23,7 +29,24 @@ func newOutput(w io.Writer) *output {
 	if w == nil {
 		w = io.Discard
 	}
-	return &output{w: w}
+	if f, ok := w.(*os.File); ok {
+		if room := newFileRoom(f); room != nil {
+			return &output{w: w, room: room, permit: roomyWrite}
+		}
+	}
+	return &output{w: w, permit: maxPermit}
+}
+
+// roomyWrite is what a pipe or terminal that says that it has room takes without
+// waiting: PIPE_BUF of Linux, the page of others.
+const roomyWrite = 4096
+
+// open makes a stream with a permit of its own: what one handle may write does not
+// depend on the others.
+func (o *output) open() *outputStream {
+	s := newOutputStream(&outputHandle{to: o}, nil)
+	s.through = true
+	return s
 }
 
 // same reports whether two writers are one, which then has one lock.
@@ -72,16 +95,22 @@ func readerGone(err error) bool {
 	return errors.Is(err, io.ErrClosedPipe) || errors.Is(err, os.ErrClosed) || isBrokenPipe(err)
 }
 
-// outputHandle is the sink of one handle on an output. It is always ready, and has
-// nothing to flush: a Write has been done when it returns.
+// full reports whether a Write would wait.
+func (o *output) full() bool { return o.room != nil && !o.room.Ready() }
+
+// outputHandle is the sink of one handle on an output. It has nothing to flush: a
+// Write has been done when it returns.
 type outputHandle struct {
 	to     *output
 	permit uint64
 }
 
-func (h *outputHandle) Ready() bool { return true }
+func (h *outputHandle) Ready() bool { return h.to.check() != nil || !h.to.full() }
 
 func (h *outputHandle) Notify(ch chan<- struct{}) (stop func()) {
+	if h.to.room != nil {
+		return h.to.room.Notify(ch)
+	}
 	poke(ch)
 	return func() {}
 }
@@ -90,8 +119,11 @@ func (h *outputHandle) CheckWrite() (uint64, error) {
 	if err := h.to.check(); err != nil {
 		return 0, err
 	}
-	h.permit = maxPermit
-	return maxPermit, nil
+	if h.to.full() {
+		return 0, nil
+	}
+	h.permit = h.to.permit
+	return h.permit, nil
 }
 
 func (h *outputHandle) Write(p []byte) error {

@@ -15,7 +15,7 @@ func BenchmarkEcho(b *testing.B) {
 	}{{"64KiB", 64 << 10}, {"64B", 64}} {
 		b.Run(size.name, func(b *testing.B) {
 			b.Run("go", func(b *testing.B) { benchEcho(b, size.bytes, goEcho) })
-			b.Run("sockets", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho((*Input).BlockingRead)) })
+			b.Run("sockets", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho(blockingRead)) })
 			b.Run("sockets-wait", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho(waitThenRead)) })
 			b.Run("sockets-notify", func(b *testing.B) { benchEcho(b, size.bytes, socketsEcho(readSome)) })
 		})
@@ -74,7 +74,7 @@ func socketsEcho(read func(*Input, []byte) (int, error)) func(b *testing.B, size
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			l.Wait(time.Time{})
+			l.Wait(ctx, time.Time{})
 			c, in, out, err := l.Accept()
 			l.Close()
 			if err != nil {
@@ -97,13 +97,15 @@ func socketsEcho(read func(*Input, []byte) (int, error)) func(b *testing.B, size
 	}
 }
 
+func blockingRead(in *Input, p []byte) (int, error) { return in.BlockingRead(ctx, p) }
+
 // waitThenRead is what a guest does that tries, blocks on the pollable, and tries again.
 func waitThenRead(in *Input, p []byte) (int, error) {
 	for {
 		if n, err := in.Read(p); n > 0 || err != nil {
 			return n, err
 		}
-		in.Wait(time.Time{})
+		in.Wait(ctx, time.Time{})
 	}
 }
 
@@ -134,7 +136,7 @@ func BenchmarkAcceptToFirstByte(b *testing.B) {
 		go func() {
 			defer close(stopped)
 			for {
-				l.Wait(time.Time{})
+				l.Wait(ctx, time.Time{})
 				c, in, out, err := l.Accept()
 				if err != nil {
 					return

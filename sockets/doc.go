@@ -13,8 +13,8 @@
 //	}
 //
 // Readiness is level-triggered and follows the value for its whole life. A wake-up is a hint: call Ready again.
-// Whoever waits for one thing only is served faster by Wait, or [Input.BlockingRead]; they end when the value or its
-// Network is closed, which is how to cancel them.
+// Whoever waits for one thing only is served faster by Wait, or [Input.BlockingRead]; they end with their context, and
+// when the value or its Network is closed.
 //
 // Errors that concern a guest are of type [ErrorCode]. A stream that has ended says [io.EOF] (input) or
 // [io.ErrClosedPipe] (output). A [*PermitError] means that the caller broke the contract of [Output.Write].

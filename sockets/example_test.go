@@ -1,6 +1,7 @@
 package sockets_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"time"
@@ -31,18 +32,18 @@ func Example() {
 
 	client, _ := network.NewTCP(sockets.IPv4)
 	client.StartConnect(here)
-	client.Wait(time.Time{})
+	client.Wait(context.Background(), time.Time{})
 	_, out, err := client.FinishConnect()
 	fmt.Println("connected:", err)
 
-	listener.Wait(time.Time{})
+	listener.Wait(context.Background(), time.Time{})
 	_, in, _, err := listener.Accept()
 	fmt.Println("accepted:", err)
 
 	permit, _ := out.CheckWrite()
 	fmt.Println("permitted:", permit, out.Write([]byte("hello")))
 	buf := make([]byte, 100)
-	n, err := in.BlockingRead(buf)
+	n, err := in.BlockingRead(context.Background(), buf)
 	fmt.Printf("read: %s %v\n", buf[:n], err)
 
 	other, _ := network.NewTCP(sockets.IPv4)
@@ -112,9 +113,9 @@ func connect(network *sockets.Network) (*sockets.Input, *sockets.Output) {
 	here, _ := listener.LocalAddress()
 	client, _ := network.NewTCP(sockets.IPv4)
 	client.StartConnect(here)
-	client.Wait(time.Time{})
+	client.Wait(context.Background(), time.Time{})
 	_, out, _ := client.FinishConnect()
-	listener.Wait(time.Time{})
+	listener.Wait(context.Background(), time.Time{})
 	_, in, _, _ := listener.Accept()
 	return in, out
 }

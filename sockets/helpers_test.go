@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/netip"
@@ -106,10 +107,13 @@ func wait(t testing.TB, w waitable) {
 	}
 }
 
+// ctx is for waits that nothing cancels.
+var ctx = context.Background()
+
 // blocker is what can also be waited for alone.
 type blocker interface {
 	waitable
-	Wait(deadline time.Time) bool
+	Wait(ctx context.Context, deadline time.Time) bool
 }
 
 func await(w waitable, limit time.Duration) error {

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"io"
 	"sync"
 	"time"
@@ -78,33 +79,32 @@ func (in *Input) failed() error {
 }
 
 // BlockingRead is Read that waits: it gives at least one byte or an error. It ends with io.EOF when the Input or its
-// Network is closed meanwhile. An empty p does not wait.
-func (in *Input) BlockingRead(p []byte) (n int, err error) {
+// Network is closed meanwhile, and with the cause of ctx when that ends before there is something to give; the Input
+// is as good as before then. An empty p does not wait.
+func (in *Input) BlockingRead(ctx context.Context, p []byte) (n int, err error) {
 	if len(p) == 0 {
 		return in.Read(p)
 	}
-	attempt := func() bool {
+	if !in.WaitFor(ctx, time.Time{}, func() bool {
 		n, err = in.Read(p)
 		return n > 0 || err != nil
+	}) {
+		err = context.Cause(ctx)
 	}
-	for {
-		parked := in.c.d.park(readable, time.Time{}, attempt)
-		if n > 0 || err != nil {
-			return n, err
-		}
-		if !parked {
-			waitNotified(in, time.Time{})
-			if attempt() {
-				return n, err
-			}
-		}
-	}
+	return n, err
 }
 
-// Wait blocks until the Input is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
-// Closing the Input or its Network makes it ready.
-func (in *Input) Wait(deadline time.Time) bool {
-	return waitReady(in, in.c.d, readable, deadline, in.look)
+// Wait blocks until the Input is ready, the deadline (zero: none) has passed, or ctx has ended, and reports whether
+// the Input is ready. Closing the Input or its Network makes it ready.
+func (in *Input) Wait(ctx context.Context, deadline time.Time) bool {
+	return in.WaitFor(ctx, deadline, in.look)
+}
+
+// WaitFor is Wait for whoever has something to do as soon as the Input is ready, such as to read: it blocks until try
+// has been true, and reports whether it was. It calls try at once, and again whenever the Input may have become
+// ready; try must be true whenever the Input is, and use the Input as anybody else would.
+func (in *Input) WaitFor(ctx context.Context, deadline time.Time, try func() bool) bool {
+	return waitReady(ctx, in, in.c.d, readable, deadline, try)
 }
 
 // Ready reports whether a Read of at least one byte would give data, an error or io.EOF.

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync"
@@ -125,10 +126,10 @@ func (o *Output) Notify(ch chan<- struct{}) (stop func()) {
 	return stop
 }
 
-// Wait blocks until the Output is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
-// Closing the Output or its Network makes it ready.
-func (o *Output) Wait(deadline time.Time) bool {
-	return o.Ready() || waitReady(o, o.c.d, writable, deadline, func() bool {
+// Wait blocks until the Output is ready, the deadline (zero: none) has passed, or ctx has ended, and reports whether
+// the Output is ready. Closing the Output or its Network makes it ready.
+func (o *Output) Wait(ctx context.Context, deadline time.Time) bool {
+	return o.Ready() || waitReady(ctx, o, o.c.d, writable, deadline, func() bool {
 		if o.push() {
 			o.bell.ring()
 		}

@@ -3,6 +3,7 @@
 package sockets
 
 import (
+	"context"
 	"os"
 	"sync"
 	"syscall"
@@ -25,14 +26,14 @@ type parking struct {
 }
 
 // park calls try until it is true, and waits before every further time until the direction may be usable. It ends
-// early at the deadline (zero: none) or by unpark. False means that nothing was tried: somebody waits already, or
-// waiting here is not possible.
-func (d *descriptor) park(m mode, deadline time.Time, try func() bool) bool {
+// early at the deadline (zero: none), with ctx, by unpark, and sometimes for no reason. Parked is false when nothing was
+// tried: somebody waits already, or waiting here is not possible.
+func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try func() bool) (parked, done bool) {
 	p := &d.parking
 	p.mu.Lock()
 	if p.over || p.failed || p.parked&m != 0 || !d.enter() {
 		p.mu.Unlock()
-		return false
+		return false, false
 	}
 	if p.timed&m != 0 || !deadline.IsZero() {
 		p.timed &^= m
@@ -44,11 +45,24 @@ func (d *descriptor) park(m mode, deadline time.Time, try func() bool) bool {
 	p.parked |= m
 	p.mu.Unlock()
 
-	attempt := func(uintptr) bool { return try() }
+	// Only who really has to wait needs to hear of the end of ctx. When it comes between here and the wait, the
+	// deadline that unpark sets ends the wait at once; when it comes late, it ends another wait in this direction,
+	// and whoever that is looks and waits again.
+	var stop func() bool
+	attempt := func(uintptr) bool {
+		done = try()
+		if !done && stop == nil {
+			stop = whenOver(ctx, func() { d.unpark(m) })
+		}
+		return done
+	}
 	if m == readable {
 		p.raw.Read(attempt)
 	} else {
 		p.raw.Write(attempt)
+	}
+	if stop != nil {
+		stop()
 	}
 
 	p.mu.Lock()
@@ -57,7 +71,7 @@ func (d *descriptor) park(m mode, deadline time.Time, try func() bool) bool {
 	if p.over && p.parked == 0 {
 		p.file.Close()
 	}
-	return true
+	return true, done
 }
 
 // enter assumes p.mu. The use of the descriptor's number is safe because close takes p.mu too.

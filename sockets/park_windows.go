@@ -1,10 +1,15 @@
 package sockets
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // parking does not exist here: Go's poller on Windows waits for operations, not for readiness.
 type parking struct{}
 
-func (d *descriptor) park(mode, time.Time, func() bool) bool { return false }
-func (d *descriptor) unpark(mode)                            {}
-func (d *descriptor) closeHandle()                           { sysClose(d.fd) }
+func (d *descriptor) park(context.Context, mode, time.Time, func() bool) (parked, done bool) {
+	return false, false
+}
+func (d *descriptor) unpark(mode)  {}
+func (d *descriptor) closeHandle() { sysClose(d.fd) }

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -346,7 +347,7 @@ func TestClosingFromElsewhereWakesWhoeverWaits(t *testing.T) {
 				})
 				for range 2 { // one parks, the other cannot
 					waiting.Go(func() {
-						if !w.Wait(time.Now().Add(patience)) {
+						if !w.Wait(ctx, time.Now().Add(patience)) {
 							t.Errorf("%T: not woken from Wait", w)
 						}
 					})
@@ -447,7 +448,7 @@ func TestAWaitEndsAtItsDeadlineAndTheNextOneHasItsOwn(t *testing.T) {
 	fill(t, client.out)
 	for _, w := range []blocker{l, client.in, client.out} {
 		for range 2 {
-			expect(t, "ready at the deadline", w.Wait(time.Now().Add(2*time.Millisecond)), false)
+			expect(t, "ready at the deadline", w.Wait(ctx, time.Now().Add(2*time.Millisecond)), false)
 		}
 	}
 	time.AfterFunc(2*time.Millisecond, func() {
@@ -456,23 +457,83 @@ func TestAWaitEndsAtItsDeadlineAndTheNextOneHasItsOwn(t *testing.T) {
 		readFull(server.in, make([]byte, 8<<20)) // ends with the network
 	})
 	for _, w := range []blocker{l, client.in, client.out} {
-		expect(t, "ready without a deadline", w.Wait(time.Time{}), true)
+		expect(t, "ready without a deadline", w.Wait(ctx, time.Time{}), true)
+	}
+}
+
+func TestTheEndOfAContextEndsOneWaitAndNothingElse(t *testing.T) {
+	n := network(t)
+	l := listen(t, n, IPv4)
+	client, server := pair(t, n, IPv4)
+	fill(t, client.out)
+	for _, w := range []blocker{l, client.in, client.out} {
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		expect(t, "ready, cancelled before", w.Wait(over, time.Time{}), false)
+
+		over, cancel = context.WithCancel(ctx)
+		var waiting sync.WaitGroup
+		for range 2 { // one parks, the other cannot
+			waiting.Go(func() { expect(t, "ready, cancelled meanwhile", w.Wait(over, time.Time{}), false) })
+		}
+		time.Sleep(2 * time.Millisecond)
+		cancel()
+		waiting.Wait()
+		expect(t, "ready, the next time", w.Wait(ctx, time.Now().Add(time.Millisecond)), false)
+	}
+	why := errors.New("why")
+	over, cancel := context.WithCancelCause(ctx)
+	time.AfterFunc(2*time.Millisecond, func() { cancel(why) })
+	p := make([]byte, 10)
+	_, err := client.in.BlockingRead(over, p)
+	expect(t, "the end of a blocking read", err, why)
+	time.AfterFunc(2*time.Millisecond, func() { writeAll(server.out, []byte("x")) })
+	expect(t, "and of the next", must(client.in.BlockingRead(ctx, p)), 1)
+}
+
+// Cancelling races with the wake-up that it is not to disturb: whatever comes first, no byte is lost and no wait
+// misses one.
+func TestCancelledWaitsLoseNothing(t *testing.T) {
+	client, server := pair(t, network(t), IPv4)
+	const rounds = 300
+	go func() {
+		for i := range rounds {
+			time.Sleep(time.Duration(i%7) * 10 * time.Microsecond)
+			writeAll(server.out, []byte{byte(i)})
+			readFull(server.in, make([]byte, 1))
+		}
+	}()
+	p := make([]byte, 10)
+	for i := range rounds {
+		for {
+			over, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Duration(i%5)*10*time.Microsecond, cancel)
+			client.in.Wait(over, time.Time{})
+			if got, err := client.in.BlockingRead(over, p); err == nil {
+				expect(t, "bytes", got, 1)
+				expect(t, "byte", p[0], byte(i))
+				cancel()
+				break
+			}
+			cancel()
+		}
+		writeAll(client.out, p[:1])
 	}
 }
 
 func TestABlockingReadGivesBytesOrTheEndNeverNothing(t *testing.T) {
 	client, server := pair(t, network(t), IPv4)
-	n, err := client.in.BlockingRead(nil)
+	n, err := client.in.BlockingRead(ctx, nil)
 	if n != 0 || err != nil {
 		t.Error("of nothing:", n, err)
 	}
 	time.AfterFunc(2*time.Millisecond, func() { writeAll(server.out, []byte("late")) })
 	p := make([]byte, 10)
-	n, err = client.in.BlockingRead(p)
+	n, err = client.in.BlockingRead(ctx, p)
 	check(t, err)
 	expect(t, "read", string(p[:n]), "late")
 	time.AfterFunc(2*time.Millisecond, client.in.Close)
-	n, err = client.in.BlockingRead(p)
+	n, err = client.in.BlockingRead(ctx, p)
 	if n != 0 || err != io.EOF {
 		t.Error("at the end:", n, err)
 	}

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"math"
 	"sync"
 	"time"
@@ -455,9 +456,9 @@ func (t *TCP) pending() (*descriptor, mode) {
 	return nil, 0
 }
 
-// Wait blocks until the socket is ready, or the deadline (zero: none) has passed, and reports whether it is ready.
-// Closing the socket or its Network makes it ready.
-func (t *TCP) Wait(deadline time.Time) bool {
+// Wait blocks until the socket is ready, the deadline (zero: none) has passed, or ctx has ended, and reports whether
+// the socket is ready. Closing the socket or its Network makes it ready.
+func (t *TCP) Wait(ctx context.Context, deadline time.Time) bool {
 	look := func() bool {
 		t.mu.Lock()
 		defer t.leave()
@@ -466,7 +467,7 @@ func (t *TCP) Wait(deadline time.Time) bool {
 	t.mu.Lock()
 	d, m := t.pending()
 	t.mu.Unlock()
-	return m == 0 || waitReady(t, d, m, deadline, look)
+	return m == 0 || waitReady(ctx, t, d, m, deadline, look)
 }
 
 // Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows

@@ -1,6 +1,9 @@
 package sockets
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // waitable is what can be waited for.
 type waitable interface {
@@ -8,25 +11,30 @@ type waitable interface {
 	Notify(ch chan<- struct{}) (stop func())
 }
 
-// waitReady waits until look is true or the deadline has passed, in Go's own poller where that is possible. Look
-// must find out for itself, without relying on what a poller has reported.
-func waitReady(w waitable, d *descriptor, m mode, deadline time.Time, look func() bool) bool {
+// waitReady waits until try is true, the deadline has passed or ctx has ended, in Go's own poller where that is
+// possible. Try must find out for itself, without relying on what a poller has reported.
+func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline time.Time, try func() bool) bool {
+	over := func() bool { return ctx.Err() != nil || !deadline.IsZero() && !time.Now().Before(deadline) }
 	for {
-		ready := false
-		if !d.park(m, deadline, func() bool { ready = look(); return ready }) {
-			return waitNotified(w, deadline)
-		}
-		if ready || look() {
+		parked, done := d.park(ctx, m, deadline, try)
+		if done {
 			return true
 		}
-		if !deadline.IsZero() && !time.Now().Before(deadline) {
+		ended := over()
+		if !parked {
+			ended = !waitNotified(ctx, w, deadline)
+		}
+		if try() {
+			return true
+		}
+		if ended {
 			return false
 		}
 	}
 }
 
 // waitNotified waits for what cannot park, or for what somebody is parked for already.
-func waitNotified(w waitable, deadline time.Time) bool {
+func waitNotified(ctx context.Context, w waitable, deadline time.Time) bool {
 	woken := make(chan struct{}, 1)
 	defer w.Notify(woken)()
 	var timeout <-chan time.Time
@@ -40,7 +48,22 @@ func waitNotified(w waitable, deadline time.Time) bool {
 		case <-woken:
 		case <-timeout:
 			return w.Ready()
+		case <-ctx.Done():
+			return w.Ready()
 		}
 	}
 	return true
+}
+
+// whenOver is context.AfterFunc, without the detour that package takes for a context that is not its own.
+func whenOver(ctx context.Context, f func()) (stop func() bool) {
+	if ctx, ok := ctx.(interface {
+		AfterFunc(f func()) (stop func() bool)
+	}); ok {
+		return ctx.AfterFunc(f)
+	}
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, f)
 }

@@ -199,7 +199,7 @@ func (w *writer) interfaceBody(i *Interface) {
 		}
 		methods[r] = append(methods[r], f)
 	}
-	fresh := true
+	fresh := len(w.scope.extra) == 0
 	next := func(spaced bool) {
 		if !fresh && spaced {
 			w.blank()

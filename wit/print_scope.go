@@ -11,16 +11,38 @@ import "strconv"
 type printScope struct {
 	iface *Interface
 	world *World
-	types []*TypeDef
 	names map[*TypeDef]string
-	taken map[string]bool
+	homes map[home]string // names by what sameness across readings goes by
+	alias map[Type]string // names of aliases, by what they are aliases of
+	taken map[string]bool // folded
 	extra []*TypeDef
 }
 
+// home is the place of a declaration in an interface with a full name. A world
+// that imports and exports one interface holds two readings of it, and so two
+// values for one declaration.
+type home struct {
+	iface Name
+	name  string
+}
+
+func homeOf(t *TypeDef) (home, bool) {
+	if t.Interface == nil || t.Interface.Name.IsZero() {
+		return home{}, false
+	}
+	return home{t.Interface.Name, t.Name}, true
+}
+
 func newPrintScope(w *writer, i *Interface, world *World, types []*TypeDef, funcs []*Func) *printScope {
-	s := &printScope{iface: i, world: world, types: types, names: map[*TypeDef]string{}, taken: map[string]bool{}}
+	s := &printScope{iface: i, world: world, names: map[*TypeDef]string{}, homes: map[home]string{}, alias: map[Type]string{}, taken: map[string]bool{}}
 	for _, t := range types {
 		s.names[t] = t.Name
+		if h, ok := homeOf(t); ok {
+			s.homes[h] = t.Name
+		}
+		if _, ok := t.Type.(*TypeDef); ok && s.alias[t.Type] == "" {
+			s.alias[t.Type] = t.Name
+		}
 		s.taken[fold(t.Name)] = true
 	}
 	for _, f := range funcs {
@@ -49,11 +71,13 @@ func (s *printScope) require(t *TypeDef) {
 	if _, ok := s.names[t]; ok {
 		return
 	}
-	for _, known := range s.types {
-		if s.sameHome(known, t) || known.Type == Type(t) {
-			s.names[t] = known.Name
-			return
-		}
+	if h, ok := homeOf(t); ok && s.homes[h] != "" {
+		s.names[t] = s.homes[h]
+		return
+	}
+	if name := s.alias[t]; name != "" {
+		s.names[t] = name
+		return
 	}
 	name := t.Name
 	for n := 2; s.taken[fold(name)]; n++ {
@@ -62,13 +86,6 @@ func (s *printScope) require(t *TypeDef) {
 	s.names[t] = name
 	s.taken[fold(name)] = true
 	s.extra = append(s.extra, &TypeDef{Name: name, Type: t, Interface: s.iface, World: s.world})
-}
-
-// sameHome reports whether a and b are one declaration of two readings of one
-// interface, as an import and an export of the same name are.
-func (s *printScope) sameHome(a, b *TypeDef) bool {
-	return a.Name == b.Name && a.Interface != nil && b.Interface != nil &&
-		!a.Interface.Name.IsZero() && a.Interface.Name == b.Interface.Name
 }
 
 func (s *printScope) printExtra(w *writer) {

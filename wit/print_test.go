@@ -97,3 +97,117 @@ func TestTheWITOfThisHostPrintsBackToItself(t *testing.T) {
 	}
 	roundTrip(t, pkgs)
 }
+
+func TestEveryConstructPrintsBackToAnEqualOne(t *testing.T) {
+	for _, name := range []string{"everything.wit", "newer.wit"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile("../testdata/wit/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pkgs, err := Parse(File{Name: name, Text: string(text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			roundTrip(t, pkgs)
+		})
+	}
+}
+
+// TestAWorldOfAComponentReadsBack prints what a decoder gives: interfaces without
+// a package, the same interface imported and exported with its own declarations,
+// and references to types of other interfaces that no `use` announces.
+func TestAWorldOfAComponentReadsBack(t *testing.T) {
+	named := func(s string) *Interface {
+		n, err := ParseName(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &Interface{Name: n}
+	}
+	declare := func(i *Interface, name string, typ Type) *TypeDef {
+		def := &TypeDef{Name: name, Type: typ, Interface: i}
+		i.Types = append(i.Types, def)
+		return def
+	}
+	errs := named("wasi:io/error@0.2.12")
+	failure := declare(errs, "error", &Resource{})
+	streams := named("wasi:io/streams@0.2")
+	sink := declare(streams, "output-stream", &Resource{})
+	streams.Funcs = []*Func{
+		{Name: "[method]output-stream.flush", Kind: Method, Resource: sink,
+			Params: []Param{{Name: "self", Type: &Borrow{sink}}}, Result: &Result{Err: &Own{failure}}},
+	}
+	imported, exported := named("acme:app/types@1.0.0"), named("acme:app/types@1.0.0")
+	declare(imported, "both", &Record{Fields: []Field{{Name: "type", Type: U8}}})
+	both := declare(exported, "both", &Record{Fields: []Field{{Name: "type", Type: U8}}})
+	exported.Funcs = []*Func{{Name: "get", Result: &List{both}}}
+	inline := &Interface{Funcs: []*Func{{Name: "stream", Params: []Param{{Name: "to", Type: &Own{sink}}}}}}
+	w := &World{
+		Imports: []WorldItem{
+			{Name: errs.Name.String(), Interface: errs},
+			{Name: streams.Name.String(), Interface: streams},
+			{Name: imported.Name.String(), Interface: imported},
+			{Name: "list", Interface: inline},
+			{Name: "log", Func: &Func{Name: "log", Params: []Param{{Name: "e", Type: &Borrow{failure}}}}},
+			{Name: "url=<https://example.org/x>", Func: &Func{Name: "url=<https://example.org/x>"}},
+		},
+		Exports: []WorldItem{
+			{Name: exported.Name.String(), Interface: exported},
+			{Name: "kind", Type: &TypeDef{Name: "kind", Type: U8}},
+		},
+	}
+	text := PrintWorld(w)
+	const want = `package root:component;
+
+world root {
+  use wasi:io/error@0.2.12.{error};
+  import wasi:io/error@0.2.12;
+  import wasi:io/streams@0.2;
+  import acme:app/types@1.0.0;
+  import %list: interface {
+    use wasi:io/streams@0.2.{output-stream};
+
+    %stream: func(to: output-stream);
+  }
+  import log: func(e: borrow<error>);
+  // import url=<https://example.org/x>
+  export acme:app/types@1.0.0;
+  // export kind
+}
+
+package wasi:io@0.2.12 {
+  interface error {
+    resource error;
+  }
+}
+
+package wasi:io@0.2 {
+  interface streams {
+    use wasi:io/error@0.2.12.{error};
+
+    resource output-stream {
+      flush: func() -> result<_, error>;
+    }
+  }
+}
+
+package acme:app@1.0.0 {
+  interface types {
+    record both {
+      %type: u8,
+    }
+
+    get: func() -> list<both>;
+  }
+}
+`
+	if text != want {
+		t.Errorf("got\n%s", text)
+	}
+	pkgs, err := Parse(File{Name: "root.wit", Text: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roundTrip(t, pkgs)
+}

@@ -32,7 +32,8 @@ type Resolver struct {
 	// included. See [Stable].
 	Keep func(pkg Name, gate Gate) bool
 
-	units []*unit
+	units  []*unit
+	byName map[Name]*unit
 }
 
 // Stable returns a rule for [Resolver.Keep] that drops unstable items, except
@@ -76,8 +77,8 @@ func (r *Resolver) Add(files ...File) error {
 		}
 		return e
 	}
-	for i, u := range units {
-		if err := r.addUnit(u, i > 0); err != nil {
+	for _, u := range units {
+		if err := r.addUnit(u); err != nil {
 			return err
 		}
 	}
@@ -105,18 +106,20 @@ func (u *unit) join(part *astPackage) error {
 	return nil
 }
 
-func (r *Resolver) addUnit(u *unit, nested bool) error {
-	for _, have := range r.units {
-		if have.name != u.name {
-			continue
+func (r *Resolver) addUnit(u *unit) error {
+	have := r.byName[u.name]
+	switch {
+	case have == nil:
+		if r.byName == nil {
+			r.byName = map[Name]*unit{}
 		}
-		if have.at.src != u.at.src && sameTokens(have.parts, u.parts) {
-			return nil
-		}
-		return u.at.errorf("package `%s` is defined in two places; the other is in %s", u.name, have.at.src.name)
+		r.byName[u.name] = u
+		r.units = append(r.units, u)
+		return nil
+	case have.at.src != u.at.src && sameTokens(have.parts, u.parts):
+		return nil
 	}
-	r.units = append(r.units, u)
-	return nil
+	return u.at.errorf("package `%s` is defined in two places; the other is in %s, line %d", u.name, have.at.src.name, have.at.errorf("").Line)
 }
 
 // sameTokens compares text but for comments and white space, and but for what
@@ -146,7 +149,7 @@ func itemTokens(parts []*astPackage) []token {
 // Resolve returns all packages that were added, in the order of Add. It may be
 // called again after further packages were added, and then builds new values.
 func (r *Resolver) Resolve() ([]*Package, error) {
-	x := &resolution{Resolver: r, pkgs: map[Name]*pkgScope{}, types: map[*TypeDef]measure{}}
+	x := &resolution{Resolver: r, pkgs: map[Name]*pkgScope{}, types: map[*TypeDef]measure{}, deps: map[*Interface][]*Interface{}}
 	for _, u := range r.units {
 		if err := x.declare(u); err != nil {
 			return nil, err
@@ -171,8 +174,9 @@ type resolution struct {
 	*Resolver
 	pkgs  map[Name]*pkgScope
 	types map[*TypeDef]measure
-	depth int // of interfaces, worlds or types that wait for each other
-	spent int // items copied into worlds
+	deps  map[*Interface][]*Interface // what each uses, once asked for
+	depth int                         // of interfaces, worlds or types that wait for each other
+	spent int                         // items copied into worlds
 }
 
 // Bounds against text that is short but means something vast.
@@ -205,6 +209,7 @@ type item struct {
 	state state
 
 	iface *Interface
+	types map[string]*TypeDef // of iface, by name
 	world *World
 }
 
@@ -282,8 +287,12 @@ func (x *resolution) declareItem(p *pkgScope, it *item, note astNote) error {
 func (x *resolution) resolvePackage(p *pkgScope) error {
 	for _, part := range p.unit.parts {
 		for _, use := range part.uses {
-			if _, err := x.lookup(&fileScope{pkg: p}, use.path); err != nil {
+			it, err := x.lookup(&fileScope{pkg: p}, use.path)
+			if err != nil {
 				return err
+			}
+			if it.astI == nil {
+				return use.path.item.at.errorf("`%s` is a world; a use at the top of a file names an interface", it.name.name)
 			}
 		}
 	}

@@ -25,6 +25,10 @@ func (x *resolution) interfaceOf(it *item, at pos) error {
 		Gate:    it.astI.gate,
 	}
 	err := x.fillInterface(it.file, it.iface, it.astI.items)
+	it.types = make(map[string]*TypeDef, len(it.iface.Types))
+	for _, t := range it.iface.Types {
+		it.types[t.Name] = t
+	}
 	it.state = resolved
 	return err
 }
@@ -156,7 +160,7 @@ func (s *scope) declareUse(u *astUse, keep bool) error {
 		return err
 	}
 	for _, n := range u.names {
-		to := target.iface.Type(n.name.name)
+		to := target.types[n.name.name]
 		if to == nil {
 			return noSuchType(target, n.name)
 		}

@@ -231,13 +231,10 @@ func (s *scope) named(t *astType) (*TypeDef, error) {
 				have = append(have, e.id.name)
 			}
 		}
-		for name := range primByName {
-			have = append(have, name)
-		}
 		if hint, ok := oldNames[t.name]; ok {
 			return nil, t.at.errorf("unknown type `%s`; it is called `%s` now", t.name, hint)
 		}
-		return nil, t.at.errorf("unknown type `%s`%s", t.name, instead(t.name, have))
+		return nil, t.at.errorf("unknown type `%s`%s", t.name, instead(t.name, have, primNames[1:]...))
 	case e.left:
 		return nil, t.at.errorf("type `%s` is left out because of its gate%s", t.name, gateHint(e.gate))
 	case e.fn:

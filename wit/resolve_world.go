@@ -230,7 +230,7 @@ func renames(inc *astInclude, from *World) (map[string]string, error) {
 	rename := map[string]string{}
 	for _, w := range inc.with {
 		if !plain[w.name.name] {
-			return nil, w.name.at.errorf("world `%s` has no import or export with the plain name `%s`%s; a full name such as ns:pkg/item cannot be renamed",
+			return nil, w.name.at.errorf("world `%s` has no import or export `%s` to rename (one with a full name, such as ns:pkg/item, keeps it)%s",
 				from.Name.Interface, w.name.name, instead(w.name.name, have))
 		}
 		if rename[w.name.name] != "" {
@@ -359,7 +359,7 @@ func (e *elaboration) importInterface(i *Interface, gate Gate) error {
 }
 
 func (e *elaboration) importDeps(i *Interface, gate Gate) error {
-	for _, dep := range interfaceDeps(i) {
+	for _, dep := range e.x.depsOf(i) {
 		if err := e.importInterface(dep, gate); err != nil {
 			return err
 		}
@@ -383,7 +383,7 @@ func (e *elaboration) exportInterface(i *Interface) error {
 
 // exportDeps sees to what the exported interface i depends on.
 func (e *elaboration) exportDeps(i *Interface, name string, gate Gate) error {
-	for _, dep := range interfaceDeps(i) {
+	for _, dep := range e.x.depsOf(i) {
 		if _, ok := e.worldBuilder.exports.find(dep.Name.String()); ok {
 			if err := e.exportInterface(dep); err != nil {
 				return err
@@ -412,7 +412,7 @@ func (e *elaboration) checkNeeded(i *Interface, export string) error {
 		return e.world.at.errorf("world `%s`: export `%s` depends on `%s` both as exported and, by way of an import, as imported; export what lies between too",
 			e.world.name, export, name)
 	}
-	for _, dep := range interfaceDeps(i) {
+	for _, dep := range e.x.depsOf(i) {
 		if err := e.checkNeeded(dep, export); err != nil {
 			return err
 		}
@@ -420,8 +420,11 @@ func (e *elaboration) checkNeeded(i *Interface, export string) error {
 	return nil
 }
 
-// interfaceDeps are the interfaces whose types i uses, in order.
-func interfaceDeps(i *Interface) []*Interface {
+// depsOf are the interfaces whose types i uses, in order.
+func (x *resolution) depsOf(i *Interface) []*Interface {
+	if deps, ok := x.deps[i]; ok {
+		return deps
+	}
 	var deps []*Interface
 	seen := map[*Interface]bool{}
 	for _, t := range i.Types {
@@ -430,6 +433,7 @@ func interfaceDeps(i *Interface) []*Interface {
 			deps = append(deps, dep)
 		}
 	}
+	x.deps[i] = deps
 	return deps
 }
 

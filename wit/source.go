@@ -2,6 +2,7 @@ package wit
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -66,22 +67,25 @@ func (p pos) errorf(format string, args ...any) *ParseError {
 }
 
 // instead words the way out of a name that does not exist: the nearest of the
-// names that do, or the list of them.
-func instead(name string, have []string) string {
-	if len(have) == 0 {
-		return ""
-	}
-	best, dist := "", max(1, len(name)/3)
-	for _, h := range have {
-		if d := editDistance(name, h, dist); d <= dist && (best == "" || d < dist) {
-			best, dist = h, d
+// names that do, else the list of them. Names of the language itself may be near,
+// but are not listed.
+func instead(name string, have []string, language ...string) string {
+	best, dist := "", (len(name)+1)/3
+	for _, list := range [][]string{have, language} {
+		for _, h := range list {
+			if d := editDistance(name, h, dist); d <= dist && (best == "" || d < dist) {
+				best, dist = h, d
+			}
 		}
 	}
 	if best != "" {
 		return fmt.Sprintf("; did you mean `%s`?", best)
 	}
-	have = append([]string(nil), have...)
-	sort.Strings(have)
+	if len(have) == 0 {
+		return ""
+	}
+	have = slices.Clone(have)
+	slices.Sort(have)
 	const most = 12
 	more := ""
 	if len(have) > most {

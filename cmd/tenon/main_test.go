@@ -11,10 +11,34 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
 
+// beTenon is the variable that makes the test binary the command.
+const beTenon = "TENON_TEST_BE_TENON"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(beTenon) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){
 		"tenon": main,
 	})
+}
+
+// writeBadFiles makes the inputs that a script cannot hold: they are not text.
+func writeBadFiles(dir, component string) error {
+	whole, err := os.ReadFile(component)
+	if err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{
+		"core.wasm":      []byte("\x00asm\x01\x00\x00\x00"),
+		"noise.wasm":     {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0},
+		"truncated.wasm": whole[:len(whole)/2],
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestScripts runs the command line: every script says what is typed and what
@@ -32,7 +56,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GUESTS", guests)
 			// Scripts share compiled code, not the developer's cache.
 			e.Setenv("XDG_CACHE_HOME", cache)
-			return os.MkdirAll(filepath.Join(cache, "tenon"), 0o755)
+			return writeBadFiles(e.WorkDir, filepath.Join(guests, "hello.wasm"))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code": checkCode,

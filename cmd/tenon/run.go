@@ -123,6 +123,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
 
+	ignoreBrokenPipes()
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	signals := make(chan os.Signal, 1)

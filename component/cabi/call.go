@@ -44,16 +44,6 @@ type Options struct {
 	HostBytes uint64
 }
 
-// DefaultHostBytes is the bound where Options.HostBytes is zero.
-const DefaultHostBytes = 256 << 20
-
-func (o *Options) hostBytes() uint64 {
-	if o.HostBytes == 0 {
-		return DefaultHostBytes
-	}
-	return o.HostBytes
-}
-
 // ResourceType is the run-time identity of a resource: two handles have the
 // same type if they have the same *ResourceType.
 type ResourceType struct {
@@ -108,7 +98,7 @@ func (c *Call) Begin(ctx context.Context, opts *Options, handles Handles) {
 	c.view = nil
 	c.budget = opts.hostBytes()
 	c.lent = c.lent[:0]
-	c.trail = nil
+	c.trail = c.trail[:0]
 }
 
 // GuestRan says that guest code has run since Begin, so that memory may have

@@ -139,14 +139,6 @@ func (t *Codec) liftList(c *Call, ptr, n uint32) any {
 	return list
 }
 
-func (c *Call) chargeEach(n uint32, cost uint64) {
-	hi, lo := bits.Mul64(uint64(n), cost)
-	if hi != 0 {
-		lo = 1<<64 - 1
-	}
-	c.charge(lo)
-}
-
 func (t *Codec) liftRecord(c *Call, s []uint64) any {
 	m := make(map[string]any, len(t.fields))
 	i := 0

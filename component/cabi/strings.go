@@ -1,7 +1,7 @@
 package cabi
 
 import (
-	"math/bits"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -54,16 +54,21 @@ func (c *Call) liftUTF16(ptr, n uint32) string {
 		Throw(BadEncoding, "string of %d code units at %#x is not UTF-16", n, ptr)
 	}
 	c.charge(uint64(size))
-	dst := make([]byte, 0, size)
+	var dst strings.Builder
+	dst.Grow(size)
 	for i := 0; i < len(b); i += 2 {
 		r := rune(b[i]) | rune(b[i+1])<<8
+		if r < utf8.RuneSelf {
+			dst.WriteByte(byte(r))
+			continue
+		}
 		if utf16.IsSurrogate(r) {
 			i += 2
 			r = utf16.DecodeRune(r, rune(b[i])|rune(b[i+1])<<8)
 		}
-		dst = utf8.AppendRune(dst, r)
+		dst.WriteRune(r)
 	}
-	return string(dst)
+	return dst.String()
 }
 
 // sizeFromUTF16 is the UTF-8 length of UTF-16, or not ok for a lone surrogate.
@@ -97,11 +102,12 @@ func (c *Call) liftLatin1(ptr, n uint32) string {
 	if size == len(b) {
 		return string(b)
 	}
-	dst := make([]byte, 0, size)
+	var dst strings.Builder
+	dst.Grow(size)
 	for _, x := range b {
-		dst = utf8.AppendRune(dst, rune(x))
+		dst.WriteRune(rune(x))
 	}
-	return string(dst)
+	return dst.String()
 }
 
 // LowerString gives s to the guest, in the guest's encoding: n is in code units,
@@ -197,13 +203,4 @@ func putUTF16(dst []byte, s string) uint32 {
 		n += 4
 	}
 	return uint32(n)
-}
-
-// charge takes n bytes from what the call's values may cost the host.
-func (c *Call) charge(n uint64) {
-	left, borrow := bits.Sub64(c.budget, n, 0)
-	if borrow != 0 {
-		Throw(TooLong, "the values of one call take more than %d bytes of host memory (the limit HostBytes)", c.opts.hostBytes())
-	}
-	c.budget = left
 }

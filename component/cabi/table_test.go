@@ -207,6 +207,7 @@ func TestClosingDropsChildrenFirst(t *testing.T) {
 	if a.Len()+b.Len() != 0 || len(kin.live) != 0 {
 		t.Errorf("%d and %d handles and %d parents left", a.Len(), b.Len(), len(kin.live))
 	}
+	a.Return(3) // of a call that was under way
 	if h := a.NewOwn(rt, root); h != 1 {
 		t.Errorf("an emptied table begins at %d", h)
 	}
@@ -340,4 +341,25 @@ func BenchmarkTable(b *testing.B) {
 			tab.TakeOwnRep(h, rt)
 		}
 	})
+}
+
+func TestAValueThatFindsNoRoomInTheTableIsDropped(t *testing.T) {
+	var dropped []any
+	rt := &ResourceType{Name: "thing", Drop: func(_ context.Context, rep any) error {
+		dropped = append(dropped, rep)
+		return nil
+	}}
+	table := &Table{Limit: 1}
+	table.NewOwn(rt, "first")
+	func() {
+		defer func() {
+			if trap, ok := recover().(*Trap); !ok || trap.Code != TableFull {
+				t.Errorf("want a trap with code TableFull")
+			}
+		}()
+		table.NewOwn(rt, "second")
+	}()
+	if len(dropped) != 1 || dropped[0] != "second" {
+		t.Errorf("dropped %v, want the second alone", dropped)
+	}
 }

@@ -247,7 +247,7 @@ func (v *vector) trapped(trap *Trap) (bool, error) {
 		return true, fmt.Errorf("no trap, want %s", v.Reason)
 	case trap != nil && !v.Trap:
 		return true, trap
-	case trap != nil && trap.Code != codes[v.Reason]:
+	case trap != nil && v.Reason != "" && trap.Code != codes[v.Reason]:
 		return true, fmt.Errorf("%v, want %s", trap, v.Reason)
 	}
 	return v.Trap, nil
@@ -334,7 +334,7 @@ func (v *vector) lower() error {
 		return err
 	}
 	const poison = 0xdeadbeefdeadbeef
-	stack := make([]uint64, 400)
+	stack := make([]uint64, 1<<14)
 	for i := range stack {
 		stack[i] = poison
 	}

@@ -1,0 +1,162 @@
+package hostimpl_test
+
+import (
+	"io"
+	"net"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tenon-wasm/tenon/hostimpl"
+)
+
+// BenchmarkEcho sends chunks to an echo server and waits for each to come back:
+// the same client, to the same server written in Go and as a guest.
+func BenchmarkEcho(b *testing.B) {
+	for _, size := range echoSizes {
+		b.Run(size.name+"/native", func(b *testing.B) {
+			e := dialEcho(b, startNativeEcho(b), size.bytes)
+			defer e.Close()
+			e.loop(b)
+		})
+		b.Run(size.name+"/guest", func(b *testing.B) { guestEcho(b, size.bytes) })
+		b.Run(size.name+"/guest-splice", func(b *testing.B) { guestEcho(b, size.bytes, "--splice") })
+	}
+}
+
+var echoSizes = []struct {
+	name  string
+	bytes int
+}{{"64KiB", 64 << 10}, {"64B", 64}}
+
+// BenchmarkEchoRatio takes turns between the two servers, a few milliseconds each,
+// so that what else the machine does disturbs both alike. It reports how much of
+// the native server's throughput the guest has: the median of the turns, and the
+// quartiles.
+func BenchmarkEchoRatio(b *testing.B) {
+	for _, size := range echoSizes {
+		for _, kind := range []struct {
+			name  string
+			flags []string
+		}{{"guest", nil}, {"guest-splice", []string{"--splice"}}} {
+			b.Run(size.name+"/"+kind.name, func(b *testing.B) {
+				native := dialEcho(b, startNativeEcho(b), size.bytes)
+				defer native.Close()
+				addr, wait := startGuestEcho(b, kind.flags...)
+				guest := dialEcho(b, addr, size.bytes)
+				turn := func(e *echoClient) float64 {
+					start := time.Now()
+					for range 100 {
+						e.roundTrip(b)
+					}
+					return float64(time.Since(start))
+				}
+				turn(native)
+				turn(guest)
+				var ratios []float64
+				for b.Loop() {
+					ratios = append(ratios, turn(native)/turn(guest))
+				}
+				guest.Close()
+				wait()
+				slices.Sort(ratios)
+				for _, q := range []struct {
+					unit string
+					at   float64
+				}{{"q1/native", 0.25}, {"median/native", 0.5}, {"q3/native", 0.75}} {
+					b.ReportMetric(ratios[int(q.at*float64(len(ratios)-1))], q.unit)
+				}
+			})
+		}
+	}
+}
+
+func startNativeEcho(b *testing.B) (addr string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go nativeEcho(c)
+		}
+	}()
+	return l.Addr().String()
+}
+
+// nativeEcho reads and writes as a Go program would, not through io.Copy, which
+// splices in the kernel.
+func nativeEcho(c net.Conn) {
+	defer c.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := c.Read(buf)
+		if err != nil {
+			return
+		}
+		if _, err := c.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func guestEcho(b *testing.B, size int, flags ...string) {
+	addr, wait := startGuestEcho(b, flags...)
+	e := dialEcho(b, addr, size)
+	e.loop(b)
+	e.Close()
+	wait()
+}
+
+// startGuestEcho serves one connection; wait waits for its end.
+func startGuestEcho(b *testing.B, flags ...string) (addr string, wait func()) {
+	p := compile(b, "tcp-echo")
+	out := newLineWriter()
+	served := make(chan error, 1)
+	go func() {
+		served <- p.run(b, hostimpl.Config{
+			Args: append([]string{"tcp-echo", "127.0.0.1:0", "1"}, flags...), Stdout: out, Stderr: os.Stderr, Network: loopback(b),
+		})
+	}()
+	return out.next(b, "listening on "), func() {
+		if err := <-served; err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// An echoClient sends a chunk and waits for it to come back.
+type echoClient struct {
+	net.Conn
+	chunk, back []byte
+}
+
+func dialEcho(b *testing.B, addr string, size int) *echoClient {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &echoClient{c, make([]byte, size), make([]byte, size)}
+}
+
+func (e *echoClient) roundTrip(b *testing.B) {
+	if _, err := e.Write(e.chunk); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := io.ReadFull(e, e.back); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (e *echoClient) loop(b *testing.B) {
+	b.SetBytes(int64(len(e.chunk)))
+	for b.Loop() {
+		e.roundTrip(b)
+	}
+}
