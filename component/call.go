@@ -244,11 +244,12 @@ func (in *Instance) ended(r *running, err error) error {
 	return err
 }
 
-// interruption is the trap of a call whose context has ended.
+// interruption is the trap of a call whose context has ended; err is how the guest
+// took it, nil where it was not running.
 func (r *running) interruption(err error) error {
 	t := &Trap{Code: cabi.Interrupted, Err: r.cause()}
 	var was *Trap
-	if errors.As(guestError(err), &was) {
+	if err != nil && errors.As(guestError(err), &was) {
 		t.Func, t.Backtrace = was.Func, was.Backtrace
 	}
 	return t

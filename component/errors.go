@@ -101,8 +101,10 @@ func guestError(err error) error {
 		// A copy: the trap of another instance, which a host function passes on, may
 		// be remembered there.
 		own := *t
-		if own.Backtrace == "" {
-			own.Backtrace = backtrace(trace)
+		if outer := backtrace(trace); own.Backtrace == "" {
+			own.Backtrace = outer
+		} else if outer != "" {
+			own.Backtrace += "\n" + outer // of the component that called
 		}
 		return &own
 	}

@@ -62,7 +62,6 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 		return nil, err
 	}
 	err := in.start(ctx)
-	in.leave()
 	if err != nil {
 		if cerr := in.Close(context.WithoutCancel(ctx)); cerr != nil {
 			err = errors.Join(err, cerr)
@@ -104,6 +103,7 @@ func newInstance(c *Component, linkage *linkage) *Instance {
 
 // start runs the steps of the plan.
 func (in *Instance) start(ctx context.Context) error {
+	defer in.leave()
 	r := in.begin(ctx)
 	defer r.finish()
 	for _, step := range in.component.plan.Steps {

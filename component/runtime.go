@@ -119,13 +119,21 @@ func (r *Runtime) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+var errRuntimeClosed = errors.New("component: the runtime is closed")
+
+func (r *Runtime) isClosed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
+
 // add notes an instance, which keeps its component's code.
 func (r *Runtime) add(in *Instance) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case r.closed:
-		return errors.New("component: the runtime is closed")
+		return errRuntimeClosed
 	case in.component.closed:
 		return errors.New("component: the component is closed")
 	}
@@ -202,6 +210,9 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 	}
 	if p.Unsupported != nil {
 		return nil, publicError(p.Unsupported)
+	}
+	if r.isClosed() {
+		return nil, errRuntimeClosed
 	}
 	c := &Component{runtime: r, plan: p, slots: map[*wit.TypeDef]int{}}
 	for i, res := range p.Resources {

@@ -243,9 +243,7 @@ func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
 	if d.Type != nil {
 		it = p.ascribe(s, d, it)
 	}
-	if it.sort == binary.SortFunc {
-		p.nameLift(it.fn, d.Name.Name)
-	}
+	p.nameLifts(d.At(), d.Name.Name, it)
 	if !exports.add(d.Name.Name, it) {
 		p.invalid(d.At(), "duplicate export %q", d.Name.Name)
 	}

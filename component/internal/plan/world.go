@@ -141,7 +141,6 @@ func (p *planner) exportItem(w *wit.World, name string, it item) {
 		ex := Export{Name: name}
 		for _, f := range iface.Funcs {
 			fn := it.instance.items[f.Name].fn
-			p.nameLift(fn, name+"#"+f.Name)
 			ex.Funcs = append(ex.Funcs, ExportFunc{Type: fn.typ.named(f.Name), Lift: fn.lift})
 		}
 		p.plan.Exports = append(p.plan.Exports, ex)
@@ -154,10 +153,21 @@ func (p *planner) exportItem(w *wit.World, name string, it item) {
 	}
 }
 
-// nameLift names a lifted function for messages; the outermost name stays.
-func (p *planner) nameLift(f *function, name string) {
-	if f.lift >= 0 {
-		p.plan.Lifts[f.lift].Name = name
+// nameLifts names lifted functions that are exported, for messages. The outermost
+// name is the last.
+func (p *planner) nameLifts(at int, name string, it item) {
+	switch it.sort {
+	case binary.SortFunc:
+		if it.fn.lift >= 0 {
+			p.plan.Lifts[it.fn.lift].Name = name
+		}
+	case binary.SortInstance:
+		p.spend(at, len(it.instance.names))
+		for _, n := range it.instance.names {
+			if inner := it.instance.items[n]; inner.sort == binary.SortFunc {
+				p.nameLifts(at, name+"#"+n, inner)
+			}
+		}
 	}
 }
 
