@@ -54,6 +54,10 @@ type subject struct {
 	heard bool   // the poll under way is notified
 	round uint64 // which look at a list has seen it last,
 	ready bool   // and how
+
+	// answer is the answer of a poll for this alone. The guest gets a copy before it
+	// can poll again.
+	answer [2]uint32
 }
 
 // rounds numbers the looks at lists.
@@ -75,10 +79,10 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 	case len(in) > p.limit:
 		return nil, fmt.Errorf("poll list of %d pollables, the limit is %d (Limits.PollList)", len(in), p.limit)
 	}
-	if s := alone(in); s != nil {
-		return pollAlone(ctx, in, s)
+	if s, only := alone(in); s != nil {
+		return pollAlone(ctx, in, s, only)
 	}
-	ready, _, err := scan(in, rounds.Add(1))
+	ready, _, err := scan(in, rounds.Add(1), nil)
 	if err != nil || len(ready) > 0 {
 		return ready, err
 	}
@@ -90,7 +94,7 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 		}
 	}
 	for {
-		ready, left, err := scan(in, rounds.Add(1))
+		ready, left, err := scan(in, rounds.Add(1), nil)
 		if err != nil || len(ready) > 0 {
 			return ready, err
 		}
@@ -101,42 +105,49 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 }
 
 // alone is the only subject of the list, clocks aside, if it can be waited for
-// without a channel.
-func alone(in []poll.Pollable) (s *subject) {
+// without a channel; only says that there are no clocks either.
+func alone(in []poll.Pollable) (s *subject, only bool) {
+	only = true
 	for _, p := range in {
-		if p, ok := p.(*pollable); ok {
-			if s != nil && s != p.on {
-				return nil
-			}
+		p, ok := p.(*pollable)
+		switch {
+		case !ok:
+			only = false
+		case s == nil:
 			s = p.on
+		case s != p.on:
+			return nil, false
 		}
 	}
-	if s != nil {
-		if _, ok := s.Waitable.(parker); !ok {
-			return nil
-		}
+	if s == nil {
+		return nil, false
 	}
-	return s
+	if _, ok := s.Waitable.(parker); !ok {
+		return nil, false
+	}
+	return s, only
 }
 
-// pollAlone is Poll for a list of one subject and clocks.
-func pollAlone(ctx context.Context, in []poll.Pollable, s *subject) ([]uint32, error) {
+// pollAlone is Poll for a list of one subject and, unless only, of clocks.
+func pollAlone(ctx context.Context, in []poll.Pollable, s *subject, only bool) ([]uint32, error) {
 	look := func(known bool) ([]uint32, time.Duration, error) {
 		s.round, s.ready = rounds.Add(1), known
-		return scan(in, s.round)
+		return scan(in, s.round, s.answer[:0])
 	}
 	for {
-		due, left, err := look(false)
-		if err != nil {
-			return nil, err
-		}
-		if len(due) > 0 {
-			due, _, err = look(s.Ready())
-			return due, err
-		}
 		var deadline time.Time
-		if left != never {
-			deadline = time.Now().Add(left)
+		if !only {
+			due, left, err := look(false)
+			if err != nil {
+				return nil, err
+			}
+			if len(due) > 0 {
+				due, _, err = look(s.Ready())
+				return due, err
+			}
+			if left != never {
+				deadline = time.Now().Add(left)
+			}
 		}
 		if s.Waitable.(parker).Wait(ctx, deadline) {
 			ready, _, err := look(true)
@@ -152,9 +163,9 @@ func pollAlone(ctx context.Context, in []poll.Pollable, s *subject) ([]uint32, e
 const never = time.Duration(math.MaxInt64)
 
 // scan looks at every pollable, also when the first is ready already, and returns
-// the indices of those that are. Left is the time to the nearest clock. What has been
+// the indices of those that are, in the room that ready has. Left is the time to the nearest clock. What has been
 // looked at in this round is not looked at again.
-func scan(in []poll.Pollable, round uint64) (ready []uint32, left time.Duration, err error) {
+func scan(in []poll.Pollable, round uint64, ready []uint32) (_ []uint32, left time.Duration, err error) {
 	left = never
 	clocks := 0
 	var clock *clock // the one that said now

@@ -163,6 +163,51 @@ func TestTCPStreams(t *testing.T) {
 		})
 		equal(t, "read", string(must(sin.Read(ctx, 9))), "x")
 	})
+	t.Run("what a wait has read comes out in pieces, and the stream is ready as long", func(t *testing.T) {
+		p := must(sin.Subscribe(ctx))
+		check(t, cout.BlockingWriteAndFlush(ctx, []byte("hello")))
+		within(t, func() { check(t, p.Block(ctx)) })
+		equal(t, "nothing asked for", len(must(sin.Read(ctx, 0))), 0)
+		equal(t, "the first piece", string(must(sin.Read(ctx, 2))), "he")
+		equal(t, "ready", must(p.Ready(ctx)), true)
+		other := must(l.Subscribe(ctx))
+		equal(t, "ready among others", len(must(testPoller.Poll(ctx, []poll.Pollable{other, p, p}))), 2)
+		check(t, p.Block(ctx))
+		equal(t, "skipped", must(sin.Skip(ctx, 1)), 1)
+		equal(t, "the rest", string(must(sin.BlockingRead(ctx, 9))), "lo")
+		equal(t, "ready after", must(p.Ready(ctx)), false)
+		equal(t, "read after", len(must(sin.Read(ctx, 9))), 0)
+		equal(t, "buffer", sin.(*inputStream).buf == nil, true)
+	})
+	t.Run("a poll for one stream answers at every index, and a clock ends it", func(t *testing.T) {
+		p, again := must(sin.Subscribe(ctx)), must(sin.Subscribe(ctx))
+		far := must(h.clock.SubscribeDuration(ctx, uint64(time.Hour)))
+		near := must(h.clock.SubscribeDuration(ctx, uint64(soon)))
+		for range 2 {
+			got := must(testPoller.Poll(ctx, []poll.Pollable{p, far, near, p}))
+			equal(t, "by the clock", slices.Equal(got, []uint32{2}), true)
+			equal(t, "buffer", sin.(*inputStream).buf == nil, true)
+		}
+		time.AfterFunc(soon, func() { cout.BlockingWriteAndFlush(ctx, []byte("x")) })
+		got := must(testPoller.Poll(ctx, []poll.Pollable{p, far, again, p}))
+		equal(t, "by the stream", slices.Equal(got, []uint32{0, 2, 3}), true)
+		got = must(testPoller.Poll(ctx, []poll.Pollable{near, p}))
+		equal(t, "both", slices.Equal(got, []uint32{0, 1}), true)
+		equal(t, "read", string(must(sin.Read(ctx, 9))), "x")
+		cancelled(t, func(ctx context.Context) error {
+			_, err := testPoller.Poll(ctx, []poll.Pollable{p, far})
+			return err
+		})
+	})
+	t.Run("shutdown of receiving discards what a wait has read", func(t *testing.T) {
+		check(t, cout.BlockingWriteAndFlush(ctx, []byte("x")))
+		p := must(sin.Subscribe(ctx))
+		within(t, func() { check(t, p.Block(ctx)) })
+		check(t, s.Shutdown(ctx, tcp.ShutdownTypeReceive))
+		_, err := sin.Read(ctx, 9)
+		wantError(t, "read", err, closed)
+		equal(t, "ready", must(p.Ready(ctx)), true)
+	})
 	t.Run("after shutdown of receiving a read is closed", func(t *testing.T) {
 		check(t, s.Shutdown(ctx, tcp.ShutdownTypeReceive))
 		_, err := sin.Read(ctx, 0)
@@ -196,6 +241,33 @@ func TestTCPErrors(t *testing.T) {
 		_, err = in.Read(ctx, 1)
 		wantError(t, "after it", err, closed)
 		closeAll(t, in, out, s, l)
+	})
+	t.Run("an end that a wait has met is told by the next read, once", func(t *testing.T) {
+		h := host(t, open("loopback"))
+		l := listen(t, h)
+		for _, reset := range []bool{false, true} {
+			c := must(net.Dial("tcp", addressIn(must(l.LocalAddress(ctx))).String())).(*net.TCPConn)
+			s, in, out := accept(t, l)
+			if reset {
+				check(t, c.SetLinger(0))
+			}
+			c.Close()
+			p := must(in.Subscribe(ctx))
+			for range 2 {
+				within(t, func() { check(t, p.Block(ctx)) })
+			}
+			if reset {
+				_, err := in.Read(ctx, 1)
+				lastFailure(t, err)
+			}
+			for range 2 {
+				_, err := in.Read(ctx, 1)
+				wantError(t, "read", err, closed)
+				equal(t, "ready", must(p.Ready(ctx)), true)
+			}
+			closeAll(t, in, out, s)
+		}
+		closeAll(t, l)
 	})
 	t.Run("nothing is allowed without a policy, and the hook hears of it", func(t *testing.T) {
 		var denied []string

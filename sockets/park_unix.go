@@ -23,6 +23,43 @@ type parking struct {
 	over   bool // the descriptor is closed; the last to leave closes the file
 	parked mode // directions in which somebody waits
 	timed  mode // directions that have a deadline, or had one
+
+	reader, writer *waiter // made with the first wait of the direction, to be used by one who is parked
+}
+
+// waiter is what one wait needs. It is kept for the next one, so that waiting allocates nothing.
+type waiter struct {
+	ctx  context.Context
+	try  func() bool
+	done bool               // what try has said
+	stop func() bool        // once ctx is watched
+	end  func()             // ends the wait from outside
+	call func(uintptr) bool // attempt, for a RawConn
+}
+
+func (p *parking) waiter(d *descriptor, m mode) *waiter {
+	w := &p.reader
+	if m == writable {
+		w = &p.writer
+	}
+	if *w == nil {
+		*w = &waiter{end: func() { d.unpark(m) }}
+		(*w).call = (*w).attempt
+	}
+	return *w
+}
+
+// attempt is called before every wait for the direction.
+//
+// Only who really has to wait needs to hear of the end of ctx. When it comes between here and the wait, the deadline
+// that unpark sets ends the wait at once; when it comes late, it ends another wait in this direction, and whoever that
+// is looks and waits again.
+func (w *waiter) attempt(uintptr) bool {
+	w.done = w.try()
+	if !w.done && w.stop == nil {
+		w.stop = whenOver(w.ctx, w.end)
+	}
+	return w.done
 }
 
 // park calls try until it is true, and waits before every further time until the direction may be usable. It ends
@@ -43,27 +80,20 @@ func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try f
 		p.setDeadline(m, deadline)
 	}
 	p.parked |= m
+	w := p.waiter(d, m)
 	p.mu.Unlock()
 
-	// Only who really has to wait needs to hear of the end of ctx. When it comes between here and the wait, the
-	// deadline that unpark sets ends the wait at once; when it comes late, it ends another wait in this direction,
-	// and whoever that is looks and waits again.
-	var stop func() bool
-	attempt := func(uintptr) bool {
-		done = try()
-		if !done && stop == nil {
-			stop = whenOver(ctx, func() { d.unpark(m) })
-		}
-		return done
-	}
+	w.ctx, w.try, w.done = ctx, try, false
 	if m == readable {
-		p.raw.Read(attempt)
+		p.raw.Read(w.call)
 	} else {
-		p.raw.Write(attempt)
+		p.raw.Write(w.call)
 	}
-	if stop != nil {
-		stop()
+	if w.stop != nil {
+		w.stop()
 	}
+	done = w.done
+	w.ctx, w.try, w.stop = nil, nil, nil
 
 	p.mu.Lock()
 	defer p.mu.Unlock()
