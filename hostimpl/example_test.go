@@ -156,3 +156,55 @@ func ExampleHost_Interfaces() {
 	// wasi:random/insecure@0.2.12
 	// wasi:random/insecure-seed@0.2.12
 }
+
+// A bell is a thing of the host's own that a guest can wait for.
+type bell struct{ rung chan struct{} }
+
+func (b bell) Ready() bool {
+	select {
+	case <-b.rung:
+		return true
+	default:
+		return false
+	}
+}
+
+func (b bell) Notify(ch chan<- struct{}) (stop func()) {
+	done := make(chan struct{})
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case <-b.rung:
+			select {
+			case ch <- struct{}{}:
+			default:
+			}
+		case <-done:
+		}
+	}()
+	return func() {
+		select {
+		case <-done:
+		default:
+			close(done)
+		}
+		<-gone
+	}
+}
+
+// Resources of an interface of your own take part in wasi:io/poll.
+func ExampleNewPollable() {
+	b := bell{make(chan struct{})}
+	p := hostimpl.NewPollable(b, nil)
+	ready, _ := p.Ready(context.Background())
+	fmt.Println("ready:", ready)
+	go close(b.rung)
+	fmt.Println("block:", p.Block(context.Background()))
+	ready, _ = p.Ready(context.Background())
+	fmt.Println("ready:", ready)
+	// Output:
+	// ready: false
+	// block: <nil>
+	// ready: true
+}
