@@ -250,15 +250,31 @@ func ExampleLinker_DefineFunc() {
 	ctx := context.Background()
 	r, _ := component.NewRuntime(ctx, component.Config{})
 	defer r.Close(ctx)
-	l := component.NewLinker(r)
-	log := &wit.Func{Name: "log", Params: []wit.Param{{Name: "line", Type: wit.String}}}
-	code, err := component.Dynamic(log, func(_ context.Context, args []any) (any, error) {
-		fmt.Println(args[0])
+	data, err := os.ReadFile("testdata/leave.wasm") // imports a function "out", exports a function "plain"
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := r.Compile(ctx, data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	out := &wit.Func{Name: "out"}
+	code, err := component.Dynamic(out, func(context.Context, []any) (any, error) {
+		fmt.Println("the guest calls out")
 		return nil, nil
 	})
-	if err == nil {
-		l.DefineFunc(log, code)
+	if err != nil {
+		log.Fatal(err)
 	}
-	fmt.Println(err)
-	// Output: <nil>
+	l := component.NewLinker(r)
+	l.DefineFunc(out, code)
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	if _, err := in.Call(ctx, "", "plain"); err != nil {
+		log.Fatal(err)
+	}
+	// Output: the guest calls out
 }
