@@ -122,8 +122,9 @@ func (c *Call) Context() context.Context { return c.ctx }
 // Fail gives up on the guest because a host function returned err, which is no
 // answer that its type knows.
 func (c *Call) Fail(err error) {
-	var t *Trap
-	if errors.As(err, &t) {
+	// Only a trap that is the error itself: one further down may be another
+	// instance's, which the host function called.
+	if t, ok := err.(*Trap); ok {
 		panic(t)
 	}
 	if errors.Is(err, ErrContract) {
