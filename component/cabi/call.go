@@ -122,9 +122,8 @@ func (c *Call) Context() context.Context { return c.ctx }
 // Fail gives up on the guest because a host function returned err, which is no
 // answer that its type knows.
 func (c *Call) Fail(err error) {
-	// Only a trap that is the error itself: one further down may be another
-	// instance's, which the host function called.
-	if t, ok := err.(*Trap); ok {
+	var t *Trap
+	if errors.As(err, &t) {
 		panic(t)
 	}
 	if errors.Is(err, ErrContract) {
