@@ -14,9 +14,10 @@ import (
 // A lifted is a lifted core function with what calls of it need.
 type lifted struct {
 	*plan.Lift
-	codec *cabi.FuncCodec
-	slots int // stack slots for parameters or results
-	name  string
+	number     int
+	codec      *cabi.FuncCodec
+	slots      int // stack slots for parameters or results
+	postReturn *plan.CoreRef
 }
 
 // An export is an exported instance or, under the empty name, a function.
@@ -37,13 +38,14 @@ func (c *Component) prepareExports() error {
 		l := &c.plan.Lifts[i]
 		codec, err := codecs.OfFunc(l.Type)
 		if err != nil {
-			return err
+			return fmt.Errorf("component: function %s: %w", l.Name, err)
 		}
 		c.lifts = append(c.lifts, &lifted{
-			Lift:  l,
-			codec: codec,
-			slots: max(len(l.Signature.Params), len(l.Signature.Results)),
-			name:  fmt.Sprintf("component function %d", i),
+			Lift:       l,
+			number:     i,
+			codec:      codec,
+			slots:      max(1, len(l.Signature.Params), len(l.Signature.Results)),
+			postReturn: c.plan.Options[l.Options].PostReturn,
 		})
 	}
 	c.exports = map[string]*export{}
@@ -58,10 +60,6 @@ func (c *Component) prepareExports() error {
 			ef := exportedFunc{typ: f.Type}
 			if f.Lift >= 0 {
 				ef.lift = c.lifts[f.Lift]
-				ef.lift.name = e.Name
-				if e.Func == nil {
-					ef.lift.name += "#" + f.Type.Name
-				}
 			}
 			ex.funcs[f.Type.Name] = ef
 		}
@@ -158,48 +156,70 @@ func (in *Instance) Call(ctx context.Context, iface, name string, args ...any) (
 // A guest that traps gives a *[Trap], one that exits an *[ExitError]; both end the
 // instance, and every later call gives a *Trap with code Dead. When ctx ends while
 // the guest waits in the host, the call ends with a *Trap with code Interrupted
-// that wraps the cause. An argument of the wrong Go type gives another error and
-// leaves the instance as it was. A call while another goroutine runs the instance
-// gives [ErrBusy].
+// that wraps the cause, and so does the instance. A ctx that has ended before, and
+// an argument of the wrong Go type, which gives an error that is no *Trap, leave
+// the instance as it was. A call while another goroutine runs the instance gives
+// [ErrBusy], one after Close [ErrClosed].
 func (f *Func) Call(ctx context.Context, args ...any) (any, error) {
 	in := f.instance
 	if err := in.enterFromHost(); err != nil {
 		return nil, err
 	}
-	defer in.busy.Unlock()
+	defer in.leave()
 	if len(args) != len(f.typ.Params) {
-		return nil, fmt.Errorf("%s: %d arguments given, want %d", f.lift.name, len(args), len(f.typ.Params))
+		return nil, fmt.Errorf("%s: %d arguments given, want %d", f.lift.Name, len(args), len(f.typ.Params))
 	}
-	r := in.run(ctx)
+	r := in.begin(ctx)
 	defer r.finish()
-	result, err := in.enterSafely(r, f.lift, args)
+	if err := r.notYet(f.lift.Name); err != nil {
+		return nil, err
+	}
+	result, err := in.enterSafely(f.lift, args)
 	return result, in.ended(r, err)
 }
 
-// enterFromHost takes the instance for a call; the caller unlocks busy.
+// notYet refuses a call whose context has ended before it began.
+func (r *running) notYet(name string) error {
+	if r.Context.Err() == nil {
+		return nil
+	}
+	return &Trap{Code: cabi.Interrupted, Func: name, Msg: "before it began", Err: context.Cause(r.Context)}
+}
+
+// enterFromHost takes the instance for a call; the caller ends it with leave.
 func (in *Instance) enterFromHost() error {
-	if !in.busy.TryLock() {
+	select {
+	case in.busy <- struct{}{}:
+	default:
 		if in.life.Err() != nil {
 			return ErrClosed
 		}
 		return ErrBusy
 	}
-	if in.dead != nil {
-		defer in.busy.Unlock()
-		return in.deadError()
+	var err error
+	switch {
+	case in.life.Err() != nil:
+		err = ErrClosed
+	case in.dead != nil:
+		err = in.deadError()
 	}
-	if in.life.Err() != nil {
-		in.busy.Unlock()
-		return ErrClosed
+	if err != nil {
+		in.leave()
 	}
-	return nil
+	return err
 }
 
+func (in *Instance) leave() { <-in.busy }
+
 func (in *Instance) deadError() error {
-	if in.closed {
-		return ErrClosed
+	t := &Trap{Code: cabi.Dead, Msg: "an earlier call ended it"}
+	if _, exit := in.dead.(*ExitError); exit {
+		// In the text alone: this call did not exit.
+		t.Msg += ": " + in.dead.Error()
+	} else {
+		t.Err = in.dead
 	}
-	return &Trap{Code: cabi.Dead, Msg: "an earlier call ended the instance", Err: in.dead}
+	return t
 }
 
 // argumentError is an argument that the host got wrong: the guest is none the
@@ -224,63 +244,104 @@ func (in *Instance) ended(r *running, err error) error {
 	return err
 }
 
-// interruption is the trap of a call whose context has ended.
+// interruption is the trap of a call whose context has ended; err is how the guest
+// took it, nil where it was not running.
 func (r *running) interruption(err error) error {
 	t := &Trap{Code: cabi.Interrupted, Err: r.cause()}
 	var was *Trap
-	if errors.As(guestError(err), &was) {
+	if err != nil && errors.As(guestError(err), &was) {
 		t.Func, t.Backtrace = was.Func, was.Backtrace
 	}
 	return t
 }
 
-// enterSafely is where traps of the canonical ABI become errors.
-func (in *Instance) enterSafely(r *running, l *lifted, args []any) (result any, err error) {
+// enterSafely is enter for the host; it is where traps of the canonical ABI become
+// errors.
+func (in *Instance) enterSafely(l *lifted, args []any) (result any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = recovered(p)
 		}
 	}()
-	return in.enter(r, l, args, hostSide{&in.components[l.Component].table, in})
+	side := &in.hostSide
+	side.Table, side.given = &in.components[l.Component].table, side.given[:0]
+	return in.enter(l, nil, args, side)
 }
 
 // enter calls a lifted function (canon lift): lower the arguments, run, lift the
-// result, post-return.
-func (in *Instance) enter(r *running, l *lifted, args []any, handles cabi.Handles) (any, error) {
+// result, post-return. The caller is nil for the host.
+func (in *Instance) enter(l *lifted, caller *componentInstance, args []any, handles cabi.Handles) (any, error) {
 	ci := in.components[l.Component]
-	if ci.entered {
-		return nil, &Trap{Code: cabi.CannotEnter, Func: l.name, Msg: "the instance is running already"}
+	if !ci.enterFrom(caller) {
+		return nil, &Trap{Code: cabi.CannotEnter, Func: l.Name, Msg: "the instance is running already"}
 	}
-	defer nameTrap(l.name)
-	var scope cabi.Scope
-	ci.table.Enter(&scope)
-	call := in.call(r, l.Options, handles)
-	stack := make([]uint64, l.slots)
-	if err := l.codec.LowerParams(call, args, stack); err != nil {
-		ci.table.Leave(&scope)
-		return nil, argumentError{fmt.Errorf("%s: %w", l.name, err)}
-	}
-	ci.entered = true
-	if err := in.coreFunc(l.Core).call(r, stack); err != nil {
-		err = guestError(err)
-		if t, ok := err.(*Trap); ok && t.Func == "" {
-			t.Func = l.name
+	defer nameTrap(l.Name)
+	x := in.crossing()
+	ci.table.Enter(&x.scope)
+	x.Begin(&in.run, &in.options[l.Options], handles)
+	x.stack = append(x.stack[:0], make([]uint64, l.slots)...)
+	if err := lowerParams(l, x, args); err != nil {
+		if side, ok := handles.(*hostSide); ok {
+			side.takeBack()
+			ci.table.Leave(&x.scope)
+			ci.leaveTo(caller)
 		}
 		return nil, err
 	}
-	call.GuestRan()
-	result := l.codec.LiftResult(call, stack)
-	if ref := in.component.plan.Options[l.Options].PostReturn; ref != nil {
+	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+		return nil, nameError(guestError(err), l.Name)
+	}
+	x.GuestRan()
+	result := l.codec.LiftResult(&x.Call, x.stack)
+	ci.table.Leave(&x.scope)
+	if l.postReturn != nil {
 		ci.stay++
-		if err := in.coreFunc(*ref).call(r, stack); err != nil {
-			return nil, err
+		if err := in.liftedFunc(l).postReturn.call(&in.run, x.stack); err != nil {
+			return nil, nameError(guestError(err), l.Name)
 		}
 		ci.stay--
 	}
-	ci.table.Leave(&scope)
-	ci.entered = false
-	in.done(call)
+	ci.leaveTo(caller)
+	in.done(x)
 	return result, nil
+}
+
+// lowerParams lowers the arguments. What is the host's mistake is an
+// argumentError; what is the guest's, a trap.
+func lowerParams(l *lifted, x *crossing, args []any) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case argumentError:
+			err = argumentError{fmt.Errorf("%s: %w", l.Name, p.error)}
+		case *Trap:
+			if p.Code != cabi.HostFailed {
+				panic(p)
+			}
+			err = argumentError{fmt.Errorf("%s: %s", l.Name, p.Msg)}
+		default:
+			panic(p)
+		}
+	}()
+	if err := l.codec.LowerParams(&x.Call, args, x.stack); err != nil {
+		return argumentError{fmt.Errorf("%s: %w", l.Name, err)}
+	}
+	return nil
+}
+
+// boundLift is a lifted function in an instance.
+type boundLift struct{ core, postReturn *coreFunction }
+
+// liftedFunc binds a lifted function when it is first called.
+func (in *Instance) liftedFunc(l *lifted) *boundLift {
+	b := &in.lifts[l.number]
+	if b.core == nil {
+		b.core = in.coreFunc(l.Core)
+		if l.postReturn != nil {
+			b.postReturn = in.coreFunc(*l.postReturn)
+		}
+	}
+	return b
 }
 
 // HostPanic is the cause of a trap where host code panicked: a mistake of the

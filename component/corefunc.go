@@ -22,29 +22,16 @@ type coreFunction struct {
 }
 
 func (in *Instance) coreFunc(ref plan.CoreRef) *coreFunction {
-	if f, ok := in.functions[ref]; ok {
-		return f
-	}
-	f := &coreFunction{name: ref.Name}
 	if ref.Instance == plan.Host {
-		f.host = in.component.trampoline(ref.Trampoline)
-	} else {
-		f.module = in.modules[ref.Instance]
+		return &coreFunction{host: in.component.trampoline(ref.Trampoline)}
 	}
-	in.functions[ref] = f
-	return f
+	return &coreFunction{module: in.modules[ref.Instance], name: ref.Name}
 }
 
 // call runs the function; parameters and results are in stack.
 func (f *coreFunction) call(ctx context.Context, stack []uint64) (err error) {
 	if f.host != nil {
-		defer func() {
-			if r := recover(); r != nil {
-				err = recovered(r)
-			}
-		}()
-		f.host(ctx, nil, stack)
-		return nil
+		return f.callHost(ctx, stack)
 	}
 	var fn api.Function
 	if n := len(f.spare); n > 0 {
@@ -56,6 +43,16 @@ func (f *coreFunction) call(ctx context.Context, stack []uint64) (err error) {
 		return err
 	}
 	f.spare = append(f.spare, fn)
+	return nil
+}
+
+func (f *coreFunction) callHost(ctx context.Context, stack []uint64) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = recovered(r)
+		}
+	}()
+	f.host(ctx, nil, stack)
 	return nil
 }
 

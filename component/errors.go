@@ -98,10 +98,15 @@ func guestError(err error) error {
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
 	var t *Trap
 	if errors.As(err, &t) {
-		if t.Backtrace == "" {
-			t.Backtrace = backtrace(trace)
+		// A copy: the trap of another instance, which a host function passes on, may
+		// be remembered there.
+		own := *t
+		if outer := backtrace(trace); own.Backtrace == "" {
+			own.Backtrace = outer
+		} else if outer != "" {
+			own.Backtrace += "\n" + outer // of the component that called
 		}
-		return t
+		return &own
 	}
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
 	return &Trap{Code: cabi.GuestTrapped, Msg: text, Backtrace: backtrace(trace), Err: engineError{err}}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -26,16 +25,18 @@ type Instance struct {
 	life context.Context
 	end  context.CancelFunc
 
-	// busy is held while guest code runs.
-	busy sync.Mutex
+	// busy holds a token while guest code runs. What follows belongs to whoever put
+	// it there.
+	busy chan struct{}
 
+	run        running
+	hostSide   hostSide
 	modules    []api.Module // by core instance
-	host       api.Module
 	options    []cabi.Options
+	lifts      []boundLift // by lifted function
 	resources  []*cabi.ResourceType
 	components []*componentInstance
-	functions  map[plan.CoreRef]*coreFunction
-	spare      []*cabi.Call
+	spare      []*crossing
 
 	// dead is what ended the instance; every later call answers it.
 	dead   error
@@ -43,9 +44,10 @@ type Instance struct {
 }
 
 // Instantiate links c and runs its start functions. A *[LinkError] lists every
-// import that is not met; a *[Trap] tells that a start function failed.
+// import that is not met; a *[Trap] or *[ExitError] tells that a start function
+// failed, and then nothing of the instance is left.
 func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
-	linkage, matches := l.link(c.plan)
+	linkage, matches := l.linked(c)
 	var missing []Match
 	for _, m := range matches {
 		if m.Quality == Missing {
@@ -55,59 +57,107 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 	if missing != nil {
 		return nil, &LinkError{missing}
 	}
-	in := &Instance{
-		component: c,
-		linkage:   linkage,
-		modules:   make([]api.Module, c.plan.CoreInstances),
-		options:   make([]cabi.Options, len(c.plan.Options)),
-		resources: append([]*cabi.ResourceType(nil), linkage.resources...),
-		functions: map[plan.CoreRef]*coreFunction{},
+	in := newInstance(c, linkage)
+	if err := c.runtime.add(in); err != nil {
+		return nil, err
 	}
-	in.life, in.end = context.WithCancel(context.Background())
-	// Values may pass from one table to another, so their children are counted
-	// together.
-	lineage := new(cabi.Lineage)
-	for range c.plan.Components {
-		ci := &componentInstance{instance: in}
-		ci.table.Limit, ci.table.Lineage = uint32(c.runtime.config.HandleLimit), lineage
-		in.components = append(in.components, ci)
-	}
-	in.busy.Lock()
 	err := in.start(ctx)
-	in.busy.Unlock()
 	if err != nil {
-		return nil, errors.Join(err, in.Close(context.WithoutCancel(ctx)))
+		if cerr := in.Close(context.WithoutCancel(ctx)); cerr != nil {
+			err = errors.Join(err, cerr)
+		}
+		return nil, err
 	}
 	return in, nil
 }
 
+// newInstance makes an instance that is busy, for start.
+func newInstance(c *Component, linkage *linkage) *Instance {
+	in := &Instance{
+		component:  c,
+		linkage:    linkage,
+		busy:       make(chan struct{}, 1),
+		modules:    make([]api.Module, c.plan.CoreInstances),
+		options:    make([]cabi.Options, len(c.plan.Options)),
+		lifts:      make([]boundLift, len(c.plan.Lifts)),
+		resources:  append([]*cabi.ResourceType(nil), linkage.resources...),
+		components: make([]*componentInstance, len(c.plan.Components)),
+	}
+	in.busy <- struct{}{}
+	in.run.instance, in.hostSide.instance = in, in
+	in.life, in.end = context.WithCancel(context.Background())
+	// Values may pass from one table to another, so their children are counted
+	// together.
+	lineage := new(cabi.Lineage)
+	all := make([]componentInstance, len(c.plan.Components))
+	for i, parent := range c.plan.Components {
+		ci := &all[i]
+		ci.table.Limit, ci.table.Lineage = uint32(c.runtime.config.HandleLimit), lineage
+		if parent >= 0 {
+			ci.parent, ci.depth = &all[parent], all[parent].depth+1
+		}
+		in.components[i] = ci
+	}
+	return in
+}
+
 // start runs the steps of the plan.
 func (in *Instance) start(ctx context.Context) error {
-	r := in.run(ctx)
+	defer in.leave()
+	r := in.begin(ctx)
 	defer r.finish()
-	if h := in.component.host; h != nil {
-		m, err := instantiate(r, in.component.runtime.engine, h, nil)
-		if err != nil {
-			return fmt.Errorf("host module: %w", err)
-		}
-		in.host = m
-	}
 	for _, step := range in.component.plan.Steps {
 		switch step := step.(type) {
 		case *plan.Instantiate:
-			m, err := instantiate(r, in.component.runtime.engine, in.component.modules[step.Module], in.sources(step))
-			if err != nil {
+			if r.interrupted() {
+				return r.interruption(nil)
+			}
+			if err := in.instantiate(step); err != nil {
 				if r.interrupted() {
 					return r.interruption(err)
 				}
 				return guestError(err)
 			}
-			in.modules[step.Instance] = m
 		case *plan.BindOptions:
 			in.bindOptions(step.Options)
 		case *plan.DefineResource:
 			in.defineResource(step.Resource)
 		}
+	}
+	return nil
+}
+
+// instantiate makes a core instance.
+func (in *Instance) instantiate(step *plan.Instantiate) (err error) {
+	for i := range step.Elems {
+		if err := in.checkElem(&step.Elems[i]); err != nil {
+			return err
+		}
+	}
+	// This is the one place that uses the engine's experimental import resolver:
+	// each core instance gets its own anonymous sources.
+	ctx := experimental.WithImportResolver(&in.run, in.sources(step))
+	c := in.component
+	in.modules[step.Instance], err = c.runtime.engine.InstantiateModule(ctx, c.modules[step.Module], moduleConfig)
+	return err
+}
+
+// checkElem traps for the engine, which passes over an active element segment that
+// does not fit.
+func (in *Instance) checkElem(e *plan.ElemCheck) error {
+	at, ok := e.Offset.Eval(func(index uint32) (uint64, bool) {
+		if uint64(index) >= uint64(len(e.Globals)) {
+			return 0, false
+		}
+		g := e.Globals[index]
+		global := in.modules[g.Instance].ExportedGlobal(g.Name)
+		if global == nil {
+			return 0, false
+		}
+		return global.Get(), true
+	})
+	if ok && at+uint64(e.Len) > e.TableSize {
+		return &Trap{Code: cabi.GuestTrapped, Msg: "an element segment lies outside of its table"}
 	}
 	return nil
 }
@@ -122,23 +172,13 @@ func (in *Instance) sources(step *plan.Instantiate) experimental.ImportResolver 
 		if source := step.Sources[n]; source != plan.Host {
 			return in.modules[source]
 		}
-		return in.host
+		return in.component.trampolines
 	}
 }
 
 // moduleConfig has a source of random numbers because the engine otherwise seeds
 // one for every module instance, which costs more than a small module does.
 var moduleConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(rand.Reader)
-
-// instantiate is the one place that uses the engine's experimental import
-// resolver: each core instance gets its own anonymous sources.
-func instantiate(r *running, engine wazero.Runtime, m wazero.CompiledModule, sources experimental.ImportResolver) (api.Module, error) {
-	var ctx context.Context = r
-	if sources != nil {
-		ctx = experimental.WithImportResolver(ctx, sources)
-	}
-	return engine.InstantiateModule(ctx, m, moduleConfig)
-}
 
 func (in *Instance) bindOptions(n int) {
 	o := in.component.plan.Options[n]
@@ -156,10 +196,10 @@ func (in *Instance) bindOptions(n int) {
 // instance.
 func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc {
 	var stack [4]uint64
-	return func(ctx context.Context, old, oldSize, align, size uint32) (uint32, error) {
+	return func(_ context.Context, old, oldSize, align, size uint32) (uint32, error) {
 		stack = [4]uint64{uint64(old), uint64(oldSize), uint64(align), uint64(size)}
 		c.stay++
-		err := f.call(ctx, stack[:])
+		err := f.call(&in.run, stack[:])
 		c.stay--
 		return uint32(stack[0]), err
 	}
@@ -172,62 +212,41 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 // must not call it on the instance that called them. Closing twice does nothing.
 func (in *Instance) Close(ctx context.Context) error {
 	in.end()
-	if err := in.acquire(ctx); err != nil {
-		return err
+	select {
+	case in.busy <- struct{}{}:
+	default:
+		select {
+		case in.busy <- struct{}{}:
+		case <-ctx.Done():
+			return fmt.Errorf("component: close: the guest is still computing: %w", context.Cause(ctx))
+		}
 	}
-	defer in.busy.Unlock()
+	defer in.leave()
 	if in.closed {
 		return nil
 	}
 	in.closed = true
-	in.dead = ErrClosed
-	var errs []error
-	var tables []*cabi.Table
-	for _, ci := range in.components {
-		tables = append(tables, &ci.table)
-	}
-	errs = append(errs, cabi.DropAll(ctx, tables...))
+	errs := []error{in.dropAll(ctx)}
 	for i := len(in.modules) - 1; i >= 0; i-- {
 		if in.modules[i] != nil {
 			errs = append(errs, in.modules[i].Close(ctx))
 		}
 	}
-	if in.host != nil {
-		errs = append(errs, in.host.Close(ctx))
-	}
+	errs = append(errs, in.component.runtime.remove(ctx, in))
 	return errors.Join(errs...)
 }
 
-// acquire waits until no guest code runs.
-func (in *Instance) acquire(ctx context.Context) error {
-	if in.busy.TryLock() {
-		return nil
-	}
-	got := make(chan struct{})
-	var abandoned sync.Mutex
-	gaveUp := false
-	go func() {
-		in.busy.Lock()
-		abandoned.Lock()
-		defer abandoned.Unlock()
-		if gaveUp {
-			in.busy.Unlock()
-			return
+// dropAll ends what the guest holds. A host value that panics must not keep the
+// memory of the guest from being released.
+func (in *Instance) dropAll(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = hostPanic(p)
 		}
-		close(got)
 	}()
-	select {
-	case <-got:
-		return nil
-	case <-ctx.Done():
+	tables := make([]*cabi.Table, len(in.components))
+	for i, ci := range in.components {
+		tables[i] = &ci.table
 	}
-	abandoned.Lock()
-	defer abandoned.Unlock()
-	select {
-	case <-got:
-		return nil
-	default:
-		gaveUp = true
-		return fmt.Errorf("component: close: the guest is still computing: %w", context.Cause(ctx))
-	}
+	return cabi.DropAll(ctx, tables...)
 }

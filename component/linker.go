@@ -2,6 +2,8 @@ package component
 
 import (
 	"fmt"
+	"slices"
+	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
@@ -18,6 +20,9 @@ type Linker struct {
 	track     map[string]*Interface // the highest version of each track
 	funcs     map[string]offeredFunc
 	resources map[*wit.TypeDef]*cabi.ResourceType
+
+	// last spares instances of one component the type check again.
+	last atomic.Pointer[answer]
 }
 
 type offeredFunc struct {
@@ -37,12 +42,18 @@ func NewLinker(r *Runtime) *Linker {
 }
 
 // Define offers an interface. One of the same name that was offered before is
-// replaced. It fails if a function of the interface has no code.
+// replaced. It fails if a function of the interface has no code, or a resource that it
+// declares no run-time type.
 func (l *Linker) Define(i *Interface) error {
 	name := i.Type.Name
 	for _, f := range i.Type.Funcs {
 		if i.Funcs[f.Name] == nil {
 			return fmt.Errorf("component: %s offers no code for its function %s", name, f.Name)
+		}
+	}
+	for _, def := range i.Type.Types {
+		if _, declared := def.Type.(*wit.Resource); declared && i.Resources[def.Name] == nil {
+			return fmt.Errorf("component: %s offers no run-time type for its resource %s", name, def.Name)
 		}
 	}
 	for n, t := range i.Resources {
@@ -52,6 +63,7 @@ func (l *Linker) Define(i *Interface) error {
 		}
 		l.resources[def.Root()] = t
 	}
+	l.last.Store(nil)
 	l.exact[name.String()] = i
 	if key := trackKey(name); key != "" {
 		if old := l.track[key]; old == nil || old.Type.Name.Version.Compare(name.Version) <= 0 {
@@ -63,7 +75,10 @@ func (l *Linker) Define(i *Interface) error {
 
 // DefineFunc offers a function that components import by itself, outside of any
 // interface.
-func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) { l.funcs[f.Name] = offeredFunc{f, code} }
+func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) {
+	l.last.Store(nil)
+	l.funcs[f.Name] = offeredFunc{f, code}
+}
 
 // trackKey names a track: `wasi:io/poll@0.2`. It is empty for a name that only an
 // exact match will do for.
@@ -114,8 +129,25 @@ func (m Match) String() string {
 
 // Match tells, for every import of c in order, by what it would be met.
 func (l *Linker) Match(c *Component) []Match {
-	_, matches := l.link(c.plan)
-	return matches
+	_, matches := l.linked(c)
+	return slices.Clone(matches)
+}
+
+// linked is link for a component; the last answer is kept.
+func (l *Linker) linked(c *Component) (*linkage, []Match) {
+	if last := l.last.Load(); last != nil && last.component == c {
+		return last.linkage, last.matches
+	}
+	linkage, matches := l.link(c.plan)
+	l.last.Store(&answer{c, linkage, matches})
+	return linkage, matches
+}
+
+// An answer is what link said about a component.
+type answer struct {
+	component *Component
+	linkage   *linkage
+	matches   []Match
 }
 
 // A linkage is a component's imports bound to code.
@@ -168,10 +200,10 @@ type binding struct {
 
 func (b *binding) missing(i int, format string, args ...any) {
 	m := &b.matches[i]
-	if m.Quality == Missing && m.Reason != "" {
-		return
+	if m.Quality = Missing; m.Reason != "" {
+		m.Reason += "; "
 	}
-	m.Quality, m.Reason = Missing, fmt.Sprintf(format, args...)
+	m.Reason += fmt.Sprintf(format, args...)
 }
 
 // find looks for the offer that meets import i, and takes its resources.
@@ -233,11 +265,15 @@ func (l *Linker) whyMissing(name wit.Name) string {
 	if name.IsZero() {
 		return "no interface of that name is offered"
 	}
+	var best wit.Name
 	for _, offer := range l.exact {
 		have := offer.Type.Name
-		if have.Unversioned() == name.Unversioned() {
-			return fmt.Sprintf("the host offers %s, which is on another track", have)
+		if have.Unversioned() == name.Unversioned() && (best.IsZero() || best.Version.Compare(have.Version) < 0) {
+			best = have
 		}
+	}
+	if !best.IsZero() {
+		return fmt.Sprintf("the host offers %s, which is on another track", best)
 	}
 	return "no interface of that name is offered, in any version"
 }

@@ -2,32 +2,24 @@ package component
 
 import (
 	"context"
-	"slices"
 	"sync"
 )
 
-// running is the context of one call of an instance, and of everything that the
-// guest does in it. It carries the instance to the trampolines, and it ends when
-// the caller's context does or when the instance is closed, whichever is first.
+// running is the context of core calls: it carries the instance to the
+// trampolines. An instance has one, since it runs one call at a time; each call
+// from outside begins and finishes it.
 //
-// Most calls never wait, so the two are joined only when somebody asks for Done.
+// It is not for host functions, which may keep the context that they are given:
+// theirs is made when the first of them is called.
 type running struct {
-	context.Context
-	instance   *Instance
-	callerDone <-chan struct{}
+	context.Context // the caller's
+	instance        *Instance
+	callerDone      <-chan struct{}
+	host            *callContext
 
-	once   sync.Once
-	joined context.Context
-	stop   func()
-
-	mu      sync.Mutex
-	hooks   []*hook
-	hooked  bool // the end of joined will run the hooks
-	release func() bool
+	// dropping is the component instance that drops a handle, for destructors.
+	dropping *componentInstance
 }
-
-// hook is what a host function wants done when the call ends early.
-type hook struct{ run func() }
 
 // instanceKey finds the running value where the engine has wrapped the context,
 // as it does in start functions.
@@ -48,76 +40,22 @@ func runningOf(ctx context.Context) *running {
 	return ctx.Value(instanceKey{}).(*running)
 }
 
-func (in *Instance) run(ctx context.Context) *running {
-	return &running{Context: ctx, instance: in, callerDone: ctx.Done()}
+// begin starts a call from outside; the caller holds busy, and finishes it.
+func (in *Instance) begin(ctx context.Context) *running {
+	r := &in.run
+	r.Context, r.callerDone = ctx, ctx.Done()
+	return r
 }
 
-func (r *running) join() context.Context {
-	r.once.Do(func() {
-		if r.callerDone == nil {
-			r.joined = r.instance.life
-			return
-		}
-		ctx, cancel := context.WithCancelCause(r.Context)
-		unhook := context.AfterFunc(r.instance.life, func() { cancel(ErrClosed) })
-		r.joined = ctx
-		r.stop = func() { unhook(); cancel(nil) }
-	})
-	return r.joined
-}
-
-// Done implements context.Context.
-func (r *running) Done() <-chan struct{} { return r.join().Done() }
-
-// AfterFunc is what [context.AfterFunc] asks a context for that is not its own; the
-// sockets of the host ask for it with every wait, which is why it is cheap.
-func (r *running) AfterFunc(f func()) (stop func() bool) {
-	h := &hook{f}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.hooks = append(r.hooks, h)
-	if !r.hooked {
-		r.hooked = true
-		r.release = context.AfterFunc(r.join(), r.runHooks)
+// hostContext is the context for host functions in this call.
+func (r *running) hostContext() context.Context {
+	if r.host == nil {
+		r.host = &callContext{Context: r.Context, life: r.instance.life, callerDone: r.callerDone}
 	}
-	return func() bool { return r.unhook(h) }
+	return r.host
 }
 
-// unhook reports whether the hook will not run.
-func (r *running) unhook(h *hook) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	i := slices.Index(r.hooks, h)
-	if i < 0 {
-		return false
-	}
-	last := len(r.hooks) - 1
-	r.hooks[i], r.hooks[last] = r.hooks[last], nil
-	r.hooks = r.hooks[:last]
-	return true
-}
-
-// runHooks leaves hooked false: the next hook comes when all is over, and runs at
-// once.
-func (r *running) runHooks() {
-	r.mu.Lock()
-	hooks := r.hooks
-	r.hooks, r.hooked = nil, false
-	r.mu.Unlock()
-	for _, h := range hooks {
-		go h.run()
-	}
-}
-
-// Err implements context.Context.
-func (r *running) Err() error {
-	if r.instance.life.Err() != nil {
-		return context.Canceled
-	}
-	return r.Context.Err()
-}
-
-// interrupted reports whether the call should end, without joining anything.
+// interrupted reports whether the call should end.
 func (r *running) interrupted() bool {
 	select {
 	case <-r.instance.life.Done():
@@ -143,16 +81,79 @@ func (r *running) cause() error {
 	return ErrClosed
 }
 
-// finish releases what join and AfterFunc set up. A hook that is still there belongs
-// to somebody who has outlived the call.
+// finish ends the call. A context that a host function has kept ends with it.
 func (r *running) finish() {
-	r.mu.Lock()
-	if r.hooked && len(r.hooks) == 0 {
-		r.hooked = !r.release()
+	if r.host != nil {
+		r.host.finish()
 	}
-	r.mu.Unlock()
-	r.once.Do(func() { r.joined = r.instance.life })
-	if r.stop != nil {
-		r.stop()
+	r.Context, r.callerDone, r.host, r.dropping = nil, nil, nil, nil
+}
+
+// A callContext is what host functions get: it ends when the caller's context
+// does, when the instance is closed, or when the call is over.
+//
+// Most host functions never wait, so these are joined only when somebody asks for
+// Done.
+type callContext struct {
+	context.Context
+	life       context.Context
+	callerDone <-chan struct{}
+
+	mu     sync.Mutex
+	joined context.Context
+	cancel context.CancelCauseFunc
+	unhook func() bool
+	over   bool
+}
+
+func (c *callContext) join() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.joined == nil {
+		c.joined, c.cancel = context.WithCancelCause(c.Context)
+		c.unhook = context.AfterFunc(c.life, func() { c.cancel(ErrClosed) })
+		if c.life.Err() != nil {
+			c.cancel(ErrClosed) // Now, not when the AfterFunc comes to it.
+		}
+		if c.over {
+			c.end()
+		}
+	}
+	return c.joined
+}
+
+// end releases what join set up.
+func (c *callContext) end() {
+	c.unhook()
+	c.cancel(context.Canceled)
+}
+
+func (c *callContext) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	if c.joined != nil {
+		c.end()
 	}
 }
+
+// Done implements context.Context.
+func (c *callContext) Done() <-chan struct{} { return c.join().Done() }
+
+// Err implements context.Context.
+func (c *callContext) Err() error {
+	if err := c.Context.Err(); err != nil || c.life.Err() == nil && !c.isOver() {
+		return err
+	}
+	return context.Canceled
+}
+
+func (c *callContext) isOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
+}
+
+// AfterFunc spares context.WithCancel and the like a goroutine that waits for
+// Done.
+func (c *callContext) AfterFunc(f func()) (stop func() bool) { return context.AfterFunc(c.join(), f) }

@@ -17,20 +17,22 @@ func TestHooksOfACall(t *testing.T) {
 			in.life, in.end = context.WithCancel(context.Background())
 			defer in.end()
 			end := map[string]func(){"cancel": cancel, "close": in.end}[way]
-			r := in.run(caller)
+			in.run.instance = in
+			r := in.begin(caller)
+			c := r.hostContext().(*callContext)
 			ran := make(chan string, 10)
-			hook := func(name string) (stop func() bool) { return r.AfterFunc(func() { ran <- name }) }
+			hook := func(name string) (stop func() bool) { return c.AfterFunc(func() { ran <- name }) }
 
 			early := hook("stopped")
 			hook("kept")
 			if !early() || early() {
 				t.Error("stop must answer true the first time and false afterwards")
 			}
-			derived, release := context.WithCancel(r)
+			derived, release := context.WithCancel(c)
 			defer release()
 			end()
 			<-derived.Done()
-			if r.Err() == nil {
+			if c.Err() == nil {
 				t.Error("no error after the end")
 			}
 			late := hook("late")
@@ -50,17 +52,4 @@ func TestHooksOfACall(t *testing.T) {
 			r.finish()
 		})
 	}
-	t.Run("finish takes the hooks' watch back", func(t *testing.T) {
-		in := &Instance{}
-		in.life, in.end = context.WithCancel(context.Background())
-		defer in.end()
-		r := in.run(context.Background())
-		if !r.AfterFunc(func() { t.Error("a stopped hook has run") })() {
-			t.Error("stop")
-		}
-		r.finish()
-		if r.hooked {
-			t.Error("the watch is still there")
-		}
-	})
 }

@@ -2,7 +2,11 @@ package component
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -48,6 +52,10 @@ type Runtime struct {
 	engine wazero.Runtime
 	cache  wazero.CompilationCache
 	config Config
+
+	mu     sync.Mutex
+	open   map[*Instance]struct{}
+	closed bool
 }
 
 // NewRuntime makes a runtime. Close it to release the engine.
@@ -58,6 +66,9 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	if config.MemoryLimit > 1<<32 {
 		return nil, fmt.Errorf("component: memory limit %d: a 32-bit memory has at most %d bytes", config.MemoryLimit, uint64(1)<<32)
 	}
+	if config.HandleLimit < 0 || config.HandleLimit > cabi.MaxHandles {
+		return nil, fmt.Errorf("component: handle limit %d: a table has at most %d handles", config.HandleLimit, cabi.MaxHandles)
+	}
 	if config.HandleLimit == 0 {
 		config.HandleLimit = DefaultHandleLimit
 	}
@@ -67,7 +78,7 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).
 		WithMemoryLimitPages(uint32(config.MemoryLimit / pageSize))
-	r := &Runtime{config: config}
+	r := &Runtime{config: config, open: map[*Instance]struct{}{}}
 	if config.Cache != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(config.Cache)
 		if err != nil {
@@ -80,16 +91,70 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	return r, nil
 }
 
-// Close releases the engine and every component and instance of it that is still
-// open. Instances should be closed first: Close does not run destructors.
+// Close closes every instance that is open, see [Instance.Close], and releases the
+// engine. Where ctx ends before an instance does, the engine stays, and Close may
+// be called again.
 func (r *Runtime) Close(ctx context.Context) error {
-	err := r.engine.Close(ctx)
-	if r.cache != nil {
-		if cerr := r.cache.Close(ctx); err == nil {
-			err = cerr
-		}
+	r.mu.Lock()
+	r.closed = true
+	open := slices.Collect(maps.Keys(r.open))
+	r.mu.Unlock()
+	for _, in := range open {
+		in.end() // All at once: they may wait for each other.
 	}
-	return err
+	var errs []error
+	for _, in := range open {
+		errs = append(errs, in.Close(ctx))
+	}
+	r.mu.Lock()
+	left := len(r.open)
+	r.mu.Unlock()
+	if left > 0 {
+		return errors.Join(errs...)
+	}
+	errs = append(errs, r.engine.Close(ctx))
+	if r.cache != nil {
+		errs = append(errs, r.cache.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+var errRuntimeClosed = errors.New("component: the runtime is closed")
+
+func (r *Runtime) isClosed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
+
+// add notes an instance, which keeps its component's code.
+func (r *Runtime) add(in *Instance) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.closed:
+		return errRuntimeClosed
+	case in.component.closed:
+		return errors.New("component: the component is closed")
+	}
+	r.open[in] = struct{}{}
+	in.component.users++
+	return nil
+}
+
+// remove forgets an instance that is closed, and releases the code that it was the
+// last to use.
+func (r *Runtime) remove(ctx context.Context, in *Instance) error {
+	r.mu.Lock()
+	c := in.component
+	delete(r.open, in)
+	c.users--
+	last := c.closed && c.users == 0
+	r.mu.Unlock()
+	if last {
+		return c.release(ctx)
+	}
+	return nil
 }
 
 // World decodes a component and returns what it imports and exports, without an
@@ -122,10 +187,18 @@ type Component struct {
 	runtime *Runtime
 	plan    *plan.Plan
 	modules []wazero.CompiledModule
-	host    wazero.CompiledModule // nil where there are no trampolines
 	lifts   []*lifted
 	exports map[string]*export
 	slots   map[*wit.TypeDef]int // of plan resources, by declaration
+
+	// host and trampolines are the host module that all instances share; nil where
+	// there are no trampolines.
+	host        wazero.CompiledModule
+	trampolines api.Module
+
+	// Guarded by runtime.mu.
+	users  int // instances that are open
+	closed bool
 }
 
 // Compile decodes, plans and compiles a component. Errors are *[DecodeError],
@@ -138,43 +211,63 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 	if p.Unsupported != nil {
 		return nil, publicError(p.Unsupported)
 	}
+	if r.isClosed() {
+		return nil, errRuntimeClosed
+	}
 	c := &Component{runtime: r, plan: p, slots: map[*wit.TypeDef]int{}}
 	for i, res := range p.Resources {
 		c.slots[res.Def] = i
 	}
-	for i, m := range p.Modules {
-		compiled, err := r.engine.CompileModule(ctx, m.Bytes)
+	err = c.prepareExports()
+	if err == nil {
+		err = c.compileModules(ctx)
+	}
+	if err == nil {
+		err = c.compileTrampolines(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.release(ctx))
+	}
+	return c, nil
+}
+
+func (c *Component) compileModules(ctx context.Context) error {
+	for i, m := range c.plan.Modules {
+		compiled, err := c.runtime.engine.CompileModule(ctx, m.Bytes)
 		if err != nil {
-			c.Close(ctx)
-			return nil, fmt.Errorf("core module %d %q: %w", i, m.Name, err)
+			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}
 		c.modules = append(c.modules, compiled)
 	}
-	if err := c.prepareExports(); err != nil {
-		return nil, err
-	}
-	if err := c.compileTrampolines(ctx); err != nil {
-		c.Close(ctx)
-		return nil, err
-	}
-	return c, nil
+	return nil
 }
 
 // World is what the component imports and exports.
 func (c *Component) World() *wit.World { return c.plan.World }
 
-// Close releases the compiled code. Instances must be closed before.
+// Close releases the compiled code, when the last instance of it is closed. The
+// component cannot be instantiated any more.
 func (c *Component) Close(ctx context.Context) error {
-	var first error
-	for _, m := range c.modules {
-		if err := m.Close(ctx); err != nil && first == nil {
-			first = err
-		}
+	c.runtime.mu.Lock()
+	now := !c.closed && c.users == 0
+	c.closed = true
+	c.runtime.mu.Unlock()
+	if now {
+		return c.release(ctx)
+	}
+	return nil
+}
+
+func (c *Component) release(ctx context.Context) error {
+	var errs []error
+	if c.trampolines != nil {
+		errs = append(errs, c.trampolines.Close(ctx))
 	}
 	if c.host != nil {
-		if err := c.host.Close(ctx); err != nil && first == nil {
-			first = err
-		}
+		errs = append(errs, c.host.Close(ctx))
 	}
-	return first
+	for _, m := range c.modules {
+		errs = append(errs, m.Close(ctx))
+	}
+	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 
 	"github.com/tetratelabs/wazero/api"
@@ -11,8 +12,8 @@ import (
 )
 
 // compileTrampolines makes the host module that holds every canonical definition
-// which core modules call. It is compiled once and knows no instance: the one
-// that runs is in the context of the call.
+// which core modules call. There is one for all instances, of which it knows none:
+// the one that runs is in the context of the call.
 func (c *Component) compileTrampolines(ctx context.Context) error {
 	if len(c.plan.Trampolines) == 0 {
 		return nil
@@ -24,12 +25,13 @@ func (c *Component) compileTrampolines(ctx context.Context) error {
 			WithName(t.Name).
 			Export(plan.TrampolineName(i))
 	}
-	host, err := b.Compile(ctx)
-	if err != nil {
-		return err
+	var err error
+	if c.host, err = b.Compile(ctx); err != nil {
+		return fmt.Errorf("component: trampolines: %w", err)
 	}
-	c.host = host
-	return nil
+	// Not by the builder: what it instantiates cannot be given to an import resolver.
+	c.trampolines, err = c.runtime.engine.InstantiateModule(ctx, c.host, moduleConfig)
+	return err
 }
 
 func valueTypes(codes []byte) []api.ValueType {
@@ -41,53 +43,49 @@ func valueTypes(codes []byte) []api.ValueType {
 // trampoline returns the code of trampoline n.
 func (c *Component) trampoline(n int) api.GoModuleFunc {
 	t := &c.plan.Trampolines[n]
-	enter := func(ctx context.Context) (*running, *Instance, *componentInstance) {
-		r := runningOf(ctx)
-		ci := r.instance.components[t.Component]
-		if ci.stay > 0 {
-			panic(&Trap{Code: cabi.CannotLeave, Func: t.Name, Msg: "called from realloc or post-return"})
-		}
-		return r, r.instance, ci
-	}
 	switch t.Kind {
 	case plan.LowerImport:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			r, in, ci := enter(ctx)
-			if r.interrupted() {
-				panic(&Trap{Code: cabi.Interrupted, Func: t.Name, Err: r.cause()})
-			}
-			call := in.call(r, t.Options, &ci.table)
 			defer nameTrap(t.Name)
-			in.linkage.code[n](call, stack)
-			in.done(call)
+			in, ci := leaving(ctx, t)
+			if in.run.interrupted() {
+				panic(&Trap{Code: cabi.Interrupted, Err: in.run.cause()})
+			}
+			x := in.crossing()
+			x.Begin(in.run.hostContext(), &in.options[t.Options], &ci.table)
+			in.linkage.code[n](&x.Call, stack)
+			in.done(x)
 		}
 	case plan.LowerLift:
 		callee := c.lifts[t.Lift]
-		lower := callee.codec
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			r, in, ci := enter(ctx)
-			call := in.call(r, t.Options, &ci.table)
-			args := lower.LiftParams(call, stack, nil)
-			result, err := in.enter(r, callee, args, &in.components[callee.Component].table)
+			defer nameTrap(t.Name)
+			in, ci := leaving(ctx, t)
+			x := in.crossing()
+			x.Begin(&in.run, &in.options[t.Options], &ci.table)
+			args := callee.codec.LiftParams(&x.Call, stack, nil)
+			result, err := in.enter(callee, ci, args, &in.components[callee.Component].table)
 			if arg, ok := err.(argumentError); ok {
-				call.Fail(arg.error)
+				x.Fail(arg.error)
 			}
 			if err != nil {
 				panic(err)
 			}
-			call.GuestRan()
-			if err := lower.LowerResult(call, result, stack); err != nil {
-				call.Fail(err)
+			x.GuestRan()
+			if err := callee.codec.LowerResult(&x.Call, result, stack); err != nil {
+				x.Fail(err)
 			}
-			in.done(call)
+			in.done(x)
 		}
 	case plan.ResourceNew:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			_, in, ci := enter(ctx)
+			defer nameTrap(t.Name)
+			in, ci := leaving(ctx, t)
 			stack[0] = uint64(ci.table.NewOwnRep(in.resources[t.Resource], uint32(stack[0])))
 		}
 	case plan.ResourceRep:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
+			defer nameTrap(t.Name)
 			// The specification lets resource.rep be called at any time.
 			in := runningOf(ctx).instance
 			table := &in.components[t.Component].table
@@ -95,11 +93,40 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 		}
 	}
 	return func(ctx context.Context, _ api.Module, stack []uint64) { // ResourceDrop
-		r, in, ci := enter(ctx)
-		if err := ci.table.Drop(r, uint32(stack[0]), in.resources[t.Resource]); err != nil {
-			panic(err)
-		}
+		defer nameTrap(t.Name)
+		in, ci := leaving(ctx, t)
+		in.drop(ci, uint32(stack[0]), in.resources[t.Resource])
 	}
+}
+
+// leaving returns the instances that call trampoline t, which must be free to leave.
+func leaving(ctx context.Context, t *plan.Trampoline) (*Instance, *componentInstance) {
+	in := runningOf(ctx).instance
+	ci := in.components[t.Component]
+	if ci.stay > 0 {
+		panic(&Trap{Code: cabi.CannotLeave, Msg: "called from realloc or post-return"})
+	}
+	return in, ci
+}
+
+// drop is canon resource.drop, called from ci.
+func (in *Instance) drop(ci *componentInstance, handle uint32, t *cabi.ResourceType) {
+	// What is called in here may drop other handles.
+	was := in.run.dropping
+	in.run.dropping = ci
+	ctx := context.Context(&in.run)
+	if t.Home == nil {
+		ctx = in.run.hostContext()
+	}
+	err := ci.table.Drop(ctx, handle, t)
+	in.run.dropping = was
+	if err == nil {
+		return
+	}
+	if t.Home == nil {
+		err = &Trap{Code: cabi.HostFailed, Err: err}
+	}
+	panic(err)
 }
 
 // nameTrap adds the function's name to a trap that passes by, and makes a trap of
@@ -122,20 +149,33 @@ func nameTrap(name string) {
 	}
 }
 
-// call takes a Call for a crossing into or out of a guest; done puts it back.
-// After a trap it is not put back.
-func (in *Instance) call(r *running, options int, handles cabi.Handles) *cabi.Call {
-	var c *cabi.Call
-	if n := len(in.spare); n > 0 {
-		c, in.spare = in.spare[n-1], in.spare[:n-1]
-	} else {
-		c = new(cabi.Call)
+// nameError adds the function's name to the trap of a call.
+func nameError(err error, name string) error {
+	if t, ok := err.(*Trap); ok && t.Func == "" {
+		t.Func = name
 	}
-	c.Begin(r, &in.options[options], handles)
-	return c
+	return err
 }
 
-func (in *Instance) done(c *cabi.Call) {
-	c.End()
-	in.spare = append(in.spare, c)
+// A crossing is what one call into or out of a guest takes. Crossings are kept for
+// later calls; after a trap one is not, for the instance is dead.
+type crossing struct {
+	cabi.Call
+	scope cabi.Scope
+	stack []uint64
+}
+
+// crossing takes a crossing; done puts it back.
+func (in *Instance) crossing() *crossing {
+	if n := len(in.spare); n > 0 {
+		x := in.spare[n-1]
+		in.spare = in.spare[:n-1]
+		return x
+	}
+	return new(crossing)
+}
+
+func (in *Instance) done(x *crossing) {
+	x.End()
+	in.spare = append(in.spare, x)
 }

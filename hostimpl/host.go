@@ -1,6 +1,8 @@
 package hostimpl
 
 import (
+	"context"
+
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/environment"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/exit"
@@ -137,6 +139,11 @@ func (h *Host) Interfaces() []*component.Interface {
 		ipnamelookup.Interface(h.network),
 	}
 }
+
+// Drain waits until the bytes that guests had under way when they closed their
+// sockets are sent, at most sockets.DefaultLinger for each, or until ctx ends. It is
+// for a host whose instances are closed; Close alone resets such connections.
+func (h *Host) Drain(ctx context.Context) error { return h.network.net.Drain(ctx) }
 
 // Close ends what guests have left behind: sockets at once, bytes under way
 // included, and a read of standard input. The readers and writers of the Config

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -37,6 +38,7 @@ type Network struct {
 	mu     sync.Mutex
 	used   int                  // places taken: open descriptors, and those about to be opened
 	open   map[*descriptor]bool // whether it has taken a place
+	idle   chan struct{}        // closed when nothing is open; nil where nobody drains
 	closed bool
 	denied uint64
 }
@@ -74,6 +76,29 @@ func (n *Network) Close() {
 	// A socket may become a connection while its end is on the way; then it is found here once more.
 	for d := n.any(); d != nil; d = n.any() {
 		d.owner().teardown()
+	}
+}
+
+// Drain waits until nothing is open: what was closed with bytes still under way sends them first, for as long as
+// Config.Linger. It ends early, with the cause, when ctx does. Call it when nobody uses the sockets any more and the
+// bytes matter; Close ends what is left.
+func (n *Network) Drain(ctx context.Context) error {
+	for {
+		n.mu.Lock()
+		if len(n.open) == 0 {
+			n.mu.Unlock()
+			return nil
+		}
+		if n.idle == nil {
+			n.idle = make(chan struct{})
+		}
+		idle := n.idle
+		n.mu.Unlock()
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 
@@ -142,6 +167,10 @@ func (n *Network) forget(d *descriptor) {
 		n.used--
 	}
 	delete(n.open, d)
+	if len(n.open) == 0 && n.idle != nil {
+		close(n.idle)
+		n.idle = nil
+	}
 }
 
 // tell counts refusals and reports them. No lock may be held.

@@ -211,6 +211,39 @@ func TestClosingEverythingStillSendsWhatIsUnderWay(t *testing.T) {
 	expect(t, "received", len(got), sent)
 }
 
+func TestDrainWaitsForWhatIsUnderWayAndCloseDoesNot(t *testing.T) {
+	n, other := network(t), network(t)
+	listener := bind(t, other, loopbackOf(IPv4))
+	check(t, listener.StartListen())
+	check(t, listener.FinishListen())
+	client := must(n.NewTCP(IPv4))
+	check(t, client.StartConnect(must(listener.LocalAddress())))
+	wait(t, client)
+	in, out, err := client.FinishConnect()
+	check(t, err)
+	wait(t, listener)
+	_, received, answer, err := listener.Accept()
+	check(t, err)
+	defer answer.Close()
+
+	sent := fill(t, out)
+	in.Close()
+	out.Close()
+	client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	if err := n.Drain(ctx); err != context.DeadlineExceeded {
+		t.Fatalf("drained while nobody reads: %v", err)
+	}
+	drained := make(chan error)
+	go func() { drained <- n.Drain(context.Background()) }()
+	got, err := readAll(received)
+	check(t, err)
+	expect(t, "received", len(got), sent)
+	check(t, <-drained)
+	check(t, n.Drain(context.Background()))
+}
+
 func TestWhatLingersTooLongIsResetNotPassedOffAsWhole(t *testing.T) {
 	n := networkOf(t, Config{Policy: must(ParsePolicy("all")), Linger: 50 * time.Millisecond})
 	client, server := pair(t, n, IPv4)

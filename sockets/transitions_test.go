@@ -69,13 +69,8 @@ func (s *stage) reach(state string) *TCP {
 	case "bound":
 		return bind(t, s.n, loopbackOf(s.f))
 	case "bound[denied]":
-		local := loopbackOf(s.f)
-		if s.f == IPv4 {
-			local = addr("0.0.0.0:0")
-		} else {
-			local = addr("[::]:0")
-		}
-		return bind(t, s.n, local)
+		everywhere := map[Family]string{IPv4: "0.0.0.0:0", IPv6: "[::]:0"}
+		return bind(t, s.n, addr(everywhere[s.f]))
 	case "listen-in-progress":
 		tcp := s.reach("bound")
 		check(t, tcp.StartListen())

@@ -11,7 +11,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
 
+// beTenon is the variable that makes the test binary the command.
+const beTenon = "TENON_TEST_BE_TENON"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(beTenon) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){
 		"tenon": main,
 	})

@@ -123,6 +123,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
 
+	ignoreBrokenPipes()
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	signals := make(chan os.Signal, 1)
@@ -200,7 +201,11 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.Close(clean)) }()
+	defer func() {
+		err = errors.Join(err, in.Close(clean))
+		// What the guest sent before it ended is still sent, unless a signal says no.
+		_ = host.Drain(ctx)
+	}()
 	result, err := in.Call(ctx, runInterface, "run")
 	if err != nil {
 		return err

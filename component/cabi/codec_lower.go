@@ -278,7 +278,7 @@ func (t *Codec) mustCase(name string) uint32 {
 
 func (t *Codec) lowerHandle(c *Call, v any) uint32 {
 	rt := t.resourceType(c)
-	if _, ok := v.(uint32); v == nil || rt.Home != nil && !ok {
+	if v == nil { // The handle table knows what else it takes.
 		refusef("want a %s, have %s", rt.Name, typeOf(v))
 	}
 	if t.kind == ownKind {

@@ -78,6 +78,12 @@ func (t *Table) NewOwn(rt *ResourceType, rep any) uint32 {
 		return t.NewOwnRep(rt, homeRep(rt, rep))
 	}
 	e := entry{typ: rt, val: hostRep(rt, rep)}
+	if t.live >= t.limit() && rt.Drop != nil {
+		// The host gave it away and the guest cannot have it: nobody else would end it.
+		// The trap that follows says more than its error could.
+		_ = rt.Drop(context.Background(), rep)
+	}
+	t.room(rt)
 	if c, ok := rep.(child); ok {
 		e.parent = t.lineage().add(rt, c.Parent())
 	}
@@ -219,10 +225,15 @@ func (t *Table) owned(h uint32, rt *ResourceType) *entry {
 	return e
 }
 
-func (t *Table) add(e entry) uint32 {
+// room traps where the table is full.
+func (t *Table) room(rt *ResourceType) {
 	if t.live >= t.limit() {
-		Throw(TableFull, "a %s, beyond %d handles (the limit Table.Limit)", e.typ.Name, t.limit())
+		Throw(TableFull, "a %s, beyond %d handles (the limit Table.Limit)", rt.Name, t.limit())
 	}
+}
+
+func (t *Table) add(e entry) uint32 {
+	t.room(e.typ)
 	t.live++
 	if h := t.free; h != 0 {
 		t.free = t.entries[h-1].rep

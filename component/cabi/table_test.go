@@ -342,3 +342,24 @@ func BenchmarkTable(b *testing.B) {
 		}
 	})
 }
+
+func TestAValueThatFindsNoRoomInTheTableIsDropped(t *testing.T) {
+	var dropped []any
+	rt := &ResourceType{Name: "thing", Drop: func(_ context.Context, rep any) error {
+		dropped = append(dropped, rep)
+		return nil
+	}}
+	table := &Table{Limit: 1}
+	table.NewOwn(rt, "first")
+	func() {
+		defer func() {
+			if trap, ok := recover().(*Trap); !ok || trap.Code != TableFull {
+				t.Errorf("want a trap with code TableFull")
+			}
+		}()
+		table.NewOwn(rt, "second")
+	}()
+	if len(dropped) != 1 || dropped[0] != "second" {
+		t.Errorf("dropped %v, want the second alone", dropped)
+	}
+}

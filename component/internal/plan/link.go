@@ -16,9 +16,33 @@ func (p *planner) readModule(d *binary.CoreModule) *coreModule {
 	if err != nil {
 		p.invalid(d.At(), "core module: %v", err)
 	}
-	cm := &coreModule{module: m, bytes: d.Bytes, offset: d.At()}
+	cm := &coreModule{module: m, exports: make(map[string]core.Export, len(m.Exports)), offset: d.At()}
+	for _, e := range m.Exports {
+		cm.exports[e.Name] = e
+	}
 	p.modules[d] = cm
 	return cm
+}
+
+// A coreInstance is a core instance: what it exports, by name. One that is made
+// from a module finds its exports as they are asked for.
+type coreInstance struct {
+	items  map[string]*coreItem
+	linked *linker // nil for a bundle
+	number int
+}
+
+// export returns an export, or nil. It leads to what defines the item, through
+// however many modules and bundles hand it on.
+func (c *coreInstance) export(name string) *coreItem {
+	if it := c.items[name]; it != nil || c.linked == nil {
+		return it
+	}
+	it := c.linked.export(c.number, name)
+	if it != nil {
+		c.items[name] = it
+	}
+	return it
 }
 
 func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
@@ -27,49 +51,47 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 	}
 	at := d.At()
 	if uint64(d.Module) >= uint64(len(s.coreModules)) {
-		p.invalid(at, "core module index %d out of range", d.Module)
+		p.invalid(at, "core module index %d out of range, %d so far", d.Module, len(s.coreModules))
 	}
 	m := s.coreModules[d.Module]
 	if m.module == nil {
 		p.fail(&UnsupportedError{at, "an instance of an imported core module"})
 	}
+	p.spend(at, len(d.Args)+4*len(m.module.Imports))
 	args := make(map[string]*coreInstance, len(d.Args))
 	for _, a := range d.Args {
 		if uint64(a.Instance) >= uint64(len(s.coreInstances)) {
-			p.invalid(at, "core instance index %d out of range", a.Instance)
+			p.invalid(at, "core instance index %d out of range, %d so far", a.Instance, len(s.coreInstances))
 		}
 		if args[a.Name] != nil {
 			p.invalid(at, "duplicate argument %q", a.Name)
 		}
 		args[a.Name] = s.coreInstances[a.Instance]
 	}
-	l := linker{planner: p, at: at, module: m.module, sources: map[int]int{}}
+	l := &linker{planner: p, at: at, module: m, sources: map[int]int{}}
 	l.resolve(args)
 	n := p.plan.CoreInstances
+	if n == maxCoreInstances {
+		p.invalid(at, "more than %d core instances", maxCoreInstances)
+	}
 	p.plan.CoreInstances++
-	p.plan.Steps = append(p.plan.Steps, &Instantiate{Module: p.rewritten(m, l.names), Instance: n, Sources: l.order})
-	return l.exports(n)
+	p.plan.Steps = append(p.plan.Steps, &Instantiate{
+		Module: p.rewritten(m, l.names), Instance: n, Sources: l.order, Elems: l.elems(),
+	})
+	p.started = p.started || m.module.HasStart
+	return &coreInstance{items: map[string]*coreItem{}, linked: l, number: n}
 }
 
 // bundle makes a core instance of inline exports, which costs nothing at run
 // time: whoever imports from it imports from what defines the item.
 func (p *planner) bundle(s *scope, d *binary.CoreInstance) *coreInstance {
-	inst := &coreInstance{funcs: map[string]coreFunc{}, items: map[string]coreItem{}}
+	p.spend(d.At(), len(d.Exports))
+	inst := &coreInstance{items: make(map[string]*coreItem, len(d.Exports))}
 	for _, e := range d.Exports {
-		_, dupFunc := inst.funcs[e.Name]
-		_, dupItem := inst.items[e.Name]
-		if dupFunc || dupItem {
+		if inst.items[e.Name] != nil {
 			p.invalid(d.At(), "duplicate export %q", e.Name)
 		}
-		if e.Sort == binary.SortCoreFunc {
-			inst.funcs[e.Name] = p.coreFuncAt(s, d.At(), e.Index)
-			continue
-		}
-		space := *s.coreSpace(e.Sort)
-		if uint64(e.Index) >= uint64(len(space)) {
-			p.invalid(d.At(), "%s index %d out of range", sortName(e.Sort), e.Index)
-		}
-		inst.items[e.Name] = space[e.Index]
+		inst.items[e.Name] = p.coreItemAt(s, d.At(), e.Sort, e.Index)
 	}
 	return inst
 }
@@ -78,54 +100,63 @@ func (p *planner) bundle(s *scope, d *binary.CoreInstance) *coreInstance {
 type linker struct {
 	*planner
 	at      int
-	module  *core.Module
+	module  *coreModule
 	names   []core.ImportName
 	sources map[int]int // core instance -> source number
 	order   []int       // source number -> core instance
 
-	// What each import resolved to, by kind and in order: re-exports of imports
-	// lead here.
-	funcs []coreFunc
-	items [5][]coreItem
+	// imports are what the imports resolved to, by kind and in order: exports of
+	// imports lead here.
+	imports [core.Tag + 1][]*coreItem
 }
 
 func (l *linker) resolve(args map[string]*coreInstance) {
-	for _, im := range l.module.Imports {
+	for _, im := range l.module.module.Imports {
 		arg, ok := args[im.Module]
 		if !ok {
 			l.invalid(l.at, "the core module imports %q from %q, which is not among the arguments", im.Name, im.Module)
 		}
-		if im.Kind == core.Func {
-			l.resolveFunc(arg, im)
-			continue
+		it := arg.export(im.Name)
+		if it == nil || it.typ.Kind != im.Kind {
+			l.invalid(l.at, "the core module imports %s %q from %q, which does not export it", im.Kind, im.Name, im.Module)
 		}
-		it, ok := arg.items[im.Name]
-		if !ok || it.kind != im.Kind {
-			l.invalid(l.at, "the core module imports %q from %q, which does not export it", im.Name, im.Module)
+		if why := l.mismatch(im.ExternType, it); why != "" && !it.unsupported {
+			l.invalid(l.at, "the core module imports %s %q from %q %s", im.Kind, im.Name, im.Module, why)
 		}
-		l.items[im.Kind] = append(l.items[im.Kind], it)
+		l.imports[im.Kind] = append(l.imports[im.Kind], it)
 		l.use(it.ref)
 	}
 }
 
-func (l *linker) resolveFunc(arg *coreInstance, im core.Import) {
-	f, ok := arg.funcs[im.Name]
-	if !ok {
-		l.invalid(l.at, "the core module imports function %q from %q, which does not export it", im.Name, im.Module)
-	}
-	if f.ref.Instance == Host && f.ref.Trampoline < 0 {
-		// An unsupported built-in; the plan says so and is never run.
-		l.funcs = append(l.funcs, f)
-		l.use(f.ref)
-		return
-	}
-	if int(im.Type) < len(l.module.Types) {
-		if want := l.module.Types[im.Type]; !want.Equal(f.typ) {
-			l.invalid(l.at, "the core module imports %q from %q with type %s, it has type %s", im.Name, im.Module, want, f.typ)
+// mismatch tells why it does not fit an import of type want, or is empty.
+func (l *linker) mismatch(want core.ExternType, it *coreItem) string {
+	have := it.typ
+	switch want.Kind {
+	case core.Func, core.Tag:
+		var sig core.FuncType
+		if types := l.module.module.Types; uint64(want.Type) < uint64(len(types)) {
+			sig = types[want.Type]
+		}
+		if !sig.Equal(it.sig) {
+			return "with type " + sig.String() + ", it has type " + it.sig.String()
+		}
+	case core.Global:
+		if want.Val != have.Val || want.Mutable != have.Mutable {
+			return "with another type than it has"
+		}
+	case core.Table, core.Memory:
+		if want.Kind == core.Table && want.Val != have.Val {
+			return "with another element type than it has"
+		}
+		w, h := want.Limits, have.Limits
+		if w.Shared != h.Shared || w.Addr64 != h.Addr64 || w.PageLog != h.PageLog {
+			return "of another kind than it is"
+		}
+		if h.Min < w.Min || (w.HasMax && (!h.HasMax || h.Max > w.Max)) {
+			return "with limits that it does not keep"
 		}
 	}
-	l.funcs = append(l.funcs, f)
-	l.use(f.ref)
+	return ""
 }
 
 // use names an import after the source that defines it.
@@ -146,26 +177,72 @@ func (l *linker) use(ref CoreRef) {
 // TrampolineName is the name under which the host module exports a trampoline.
 func TrampolineName(n int) string { return "t" + strconv.Itoa(n) }
 
-// exports lists what core instance n exports, re-exports traced to their origin.
-func (l *linker) exports(n int) *coreInstance {
-	inst := &coreInstance{funcs: map[string]coreFunc{}, items: map[string]coreItem{}}
-	for _, e := range l.module.Exports {
-		if e.Kind == core.Func {
-			if int(e.Index) < len(l.funcs) {
-				inst.funcs[e.Name] = l.funcs[e.Index]
-				continue
-			}
-			typ, _ := l.module.FuncType(e.Index)
-			inst.funcs[e.Name] = coreFunc{ref: CoreRef{Instance: n, Name: e.Name}, typ: typ}
-			continue
-		}
-		if imported := l.items[e.Kind]; int(e.Index) < len(imported) {
-			inst.items[e.Name] = imported[e.Index]
-			continue
-		}
-		inst.items[e.Name] = coreItem{kind: e.Kind, ref: CoreRef{Instance: n, Name: e.Name}}
+// export finds an export of core instance n, which was made from the module.
+func (l *linker) export(n int, name string) *coreItem {
+	m := l.module.module
+	e, ok := l.module.exports[name]
+	if !ok {
+		return nil
 	}
-	return inst
+	if imported := l.imports[e.Kind]; uint64(e.Index) < uint64(len(imported)) {
+		return imported[e.Index]
+	}
+	typ, ok := m.ExternType(e)
+	if !ok {
+		return nil
+	}
+	it := &coreItem{ref: CoreRef{Instance: n, Name: name}, typ: typ}
+	it.typ.Kind = e.Kind
+	if (e.Kind == core.Func || e.Kind == core.Tag) && uint64(typ.Type) < uint64(len(m.Types)) {
+		it.sig = m.Types[typ.Type]
+	}
+	return it
+}
+
+// elems are the active element segments that may not fit: where the offset is a
+// constant and the table large enough, there is nothing to check.
+func (l *linker) elems() []ElemCheck {
+	m := l.module.module
+	var checks []ElemCheck
+	for _, e := range m.ActiveElems() {
+		size, ok := l.tableSize(e.Table)
+		if !ok {
+			continue // The engine refuses a table that is not there.
+		}
+		known := func(uint32) (uint64, bool) { return 0, false }
+		if at, ok := e.Offset.Eval(known); ok && at+uint64(e.Len) <= size {
+			continue
+		}
+		l.spend(l.at, 1+len(l.imports[core.Global]))
+		check := ElemCheck{Offset: e.Offset, Len: e.Len, TableSize: size}
+		for _, g := range l.imports[core.Global] {
+			check.Globals = append(check.Globals, g.ref)
+		}
+		checks = append(checks, check)
+	}
+	return checks
+}
+
+// tableSize is the most elements that a table has when the module's segments are
+// written. Only a start function of a module before it can have made an imported
+// table grow.
+func (l *linker) tableSize(index uint32) (uint64, bool) {
+	tables := l.module.module.Tables
+	if uint64(index) >= uint64(len(tables)) {
+		return 0, false
+	}
+	imported := l.imports[core.Table]
+	if uint64(index) >= uint64(len(imported)) {
+		return tables[index].Limits.Min, true
+	}
+	limits := imported[index].typ.Limits
+	switch {
+	case !l.started:
+		return limits.Min, true
+	case limits.HasMax:
+		return limits.Max, true
+	}
+	return 1 << 32, true
 }
 
 // rewritten returns the number of the module with its imports renamed.
@@ -173,13 +250,16 @@ func (p *planner) rewritten(m *coreModule, names []core.ImportName) int {
 	var key strings.Builder
 	key.WriteString(strconv.Itoa(m.offset))
 	for _, n := range names {
-		key.WriteByte(0)
-		key.WriteString(n.Module)
-		key.WriteByte(0)
-		key.WriteString(n.Name)
+		// With the length, since a name may hold anything.
+		key.WriteString(" " + n.Module + " " + strconv.Itoa(len(n.Name)) + " " + n.Name)
 	}
+	p.spend(m.offset, key.Len()/64)
 	if i, ok := p.linked[key.String()]; ok {
 		return i
+	}
+	p.linkedBytes += len(m.module.Bytes())
+	if p.linkedBytes > 4*p.size+maxLinkedBytes {
+		p.invalid(m.offset, "the core modules are instantiated in too many different ways")
 	}
 	i := len(p.plan.Modules)
 	p.plan.Modules = append(p.plan.Modules, Module{Bytes: m.module.RewriteImports(names), Name: m.module.ModuleName})

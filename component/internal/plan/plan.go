@@ -9,10 +9,13 @@
 //   - scopes and types: index spaces grow definition by definition, and type
 //     indices become wit types (scope.go, types.go);
 //   - the walk: imports, instances, aliases and exports (walk.go), canonical
-//     definitions (canon.go);
+//     definitions (canon.go), and what they demand of types (traits.go, same.go);
 //   - the core link: every import of a core module is resolved to the instance
 //     that really defines it, and the module is rewritten to say so (link.go);
 //   - the world: what the component imports and exports, as WIT (world.go).
+//
+// A component is hostile until proven otherwise: everything that it can multiply
+// is paid for in work, which has a bound (limits.go).
 package plan
 
 import (
@@ -38,9 +41,10 @@ type Plan struct {
 	// CoreInstances is how many core instances Steps makes.
 	CoreInstances int
 
-	// Components is how many component instances there are: the root, which is 0,
-	// and every nested one. Each has a handle table of its own.
-	Components int
+	// Components are the component instances: the root, which is 0, and every nested
+	// one, each with a handle table of its own. The entry is the parent, the instance
+	// that instantiates it, -1 for the root.
+	Components []int
 
 	Steps       []Step
 	Trampolines []Trampoline
@@ -97,6 +101,23 @@ type Instantiate struct {
 	Module   int
 	Instance int
 	Sources  []int
+
+	// Elems are the active element segments that may lie outside of their table.
+	Elems []ElemCheck
+}
+
+// ElemCheck is an active element segment that has to be looked at before its
+// module is instantiated, because the engine passes over one that does not fit
+// where the specification wants a trap.
+type ElemCheck struct {
+	Offset core.ConstExpr
+	Len    uint32
+
+	// TableSize is the most elements that the table can have by then.
+	TableSize uint64
+
+	// Globals are the imported globals of the module, which Offset may read.
+	Globals []CoreRef
 }
 
 // Host, as a source, is the host module of trampolines.
@@ -164,6 +185,7 @@ type Lift struct {
 	Options   int
 	Type      *wit.Func
 	Signature cabi.CoreSignature
+	Name      string // for messages: `wasi:cli/run@0.2.12#run`
 }
 
 // Resource is a resource type of the plan.

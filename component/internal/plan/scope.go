@@ -7,10 +7,10 @@ import (
 )
 
 // A scope holds the index spaces of a component, or of a component or instance
-// type, as far as they have grown. Its parent is the scope that it is written in,
-// which outer aliases count.
+// type, as far as they have grown.
 type scope struct {
-	parent *scope
+	// parent is the scope that it is written in, which outer aliases count.
+	parent view
 
 	// inType is set for the scopes of component and instance types.
 	inType bool
@@ -18,11 +18,11 @@ type scope struct {
 	// component is the component instance that definitions belong to.
 	component int
 
-	coreFuncs     []coreFunc
-	coreTables    []coreItem
-	coreMemories  []coreItem
-	coreGlobals   []coreItem
-	coreTags      []coreItem
+	coreFuncs     []*coreItem
+	coreTables    []*coreItem
+	coreMemories  []*coreItem
+	coreGlobals   []*coreItem
+	coreTags      []*coreItem
 	coreTypes     []*binary.CoreType
 	coreModules   []*coreModule
 	coreInstances []*coreInstance
@@ -33,35 +33,52 @@ type scope struct {
 	instances  []*instance
 }
 
+// A view is a scope as it was where something inside of it was written. A nested
+// component runs later, when the scope has grown, and must not see what came after
+// it: it could reach itself.
+type view struct {
+	scope *scope
+
+	types, coreTypes, coreModules, components int
+}
+
+func (s *scope) view() view {
+	return view{s, len(s.types), len(s.coreTypes), len(s.coreModules), len(s.components)}
+}
+
+// outer returns the scope n levels out, as it was; its scope is nil where there are
+// fewer.
+func (s *scope) outer(n uint32) view {
+	v := s.view()
+	for ; n > 0 && v.scope != nil; n-- {
+		v = v.scope.parent
+	}
+	return v
+}
+
 // A coreItem is a core definition, traced back to what defines it.
 type coreItem struct {
-	kind core.Kind
-	ref  CoreRef
-}
-
-// A coreFunc is a core function and its type.
-type coreFunc struct {
 	ref CoreRef
-	typ core.FuncType
+	typ core.ExternType
+	sig core.FuncType // of a function or tag
+
+	// unsupported is set for a built-in that the host does not have yet, which fits
+	// every import.
+	unsupported bool
 }
 
-// A coreModule is a core module of the component, read.
+// A coreModule is a core module of the component, read. Its module is nil where it
+// is imported.
 type coreModule struct {
-	module *core.Module
-	bytes  []byte
-	offset int
+	module  *core.Module
+	exports map[string]core.Export
+	offset  int
 }
 
-// A coreInstance is a core instance: what it exports, by name.
-type coreInstance struct {
-	funcs map[string]coreFunc
-	items map[string]coreItem
-}
-
-// A closure is a component with the scope that it is written in.
+// A closure is a component with what it sees of the scope that it is written in.
 type closure struct {
 	component *binary.Component
-	scope     *scope
+	parent    view
 }
 
 // A function is a component function: one that the root imports or one that was
@@ -117,24 +134,13 @@ type funcType struct {
 	async  bool
 }
 
-// An instanceType or componentType is kept as written and evaluated where it is
-// used, since every use of it makes new resources.
+// An instanceType is kept as written and evaluated where it is used, since every
+// use of it makes new resources.
 type instanceType struct {
-	decls []binary.Decl
-	scope *scope
-	at    int
+	decls  []binary.Decl
+	parent view
+	at     int
 }
 
-type componentType struct {
-	decls []binary.Decl
-	scope *scope
-	at    int
-}
-
-// outer returns the scope n levels out.
-func (s *scope) outer(n uint32) *scope {
-	for ; n > 0 && s != nil; n-- {
-		s = s.parent
-	}
-	return s
-}
+// A componentType stands for itself; what it declares is not looked at yet.
+type componentType struct{}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -29,10 +30,7 @@ func (p *planner) optValType(s *scope, at int, v *binary.ValType) wit.Type {
 }
 
 func (p *planner) typeAt(s *scope, at int, i uint32) defined {
-	if uint64(i) >= uint64(len(s.types)) {
-		p.invalid(at, "type index %d out of range, %d types so far", i, len(s.types))
-	}
-	return s.types[i]
+	return p.pick(s, at, binary.SortType, i).typ
 }
 
 func (p *planner) resourceAt(s *scope, at int, i uint32) *wit.TypeDef {
@@ -53,16 +51,26 @@ func (p *planner) funcTypeAt(s *scope, at int, i uint32) *funcType {
 
 // define evaluates the body of a type definition.
 func (p *planner) define(s *scope, at int, t binary.Type) defined {
+	d := p.body(s, at, t)
+	if v, ok := d.(wit.Type); ok {
+		p.check(at, v)
+	}
+	return d
+}
+
+func (p *planner) body(s *scope, at int, t binary.Type) defined {
 	switch t := t.(type) {
 	case *binary.Prim:
 		return t.Prim
 	case *binary.Record:
+		p.spend(at, len(t.Fields))
 		r := &wit.Record{Fields: make([]wit.Field, len(t.Fields))}
 		for i, f := range t.Fields {
 			r.Fields[i] = wit.Field{Name: f.Label, Type: p.optValType(s, at, f.Type)}
 		}
 		return r
 	case *binary.Variant:
+		p.spend(at, len(t.Cases))
 		v := &wit.Variant{Cases: make([]wit.Case, len(t.Cases))}
 		for i, c := range t.Cases {
 			v.Cases[i] = wit.Case{Name: c.Label, Type: p.optValType(s, at, c.Type)}
@@ -75,15 +83,13 @@ func (p *planner) define(s *scope, at int, t binary.Type) defined {
 		}
 		return &wit.List{Elem: elem}
 	case *binary.Tuple:
+		p.spend(at, len(t.Elems))
 		tup := &wit.Tuple{Elems: make([]wit.Type, len(t.Elems))}
 		for i, e := range t.Elems {
 			tup.Elems[i] = p.valType(s, at, e)
 		}
 		return tup
 	case *binary.Flags:
-		if len(t.Labels) == 0 || len(t.Labels) > 32 {
-			p.invalid(at, "flags with %d labels; 1 to 32 are possible", len(t.Labels))
-		}
 		return &wit.Flags{Labels: t.Labels}
 	case *binary.Enum:
 		return &wit.Enum{Labels: t.Labels}
@@ -102,9 +108,9 @@ func (p *planner) define(s *scope, at int, t binary.Type) defined {
 	case *binary.Func:
 		return p.defineFunc(s, at, t)
 	case *binary.InstanceType:
-		return &instanceType{decls: t.Decls, scope: s, at: at}
+		return &instanceType{decls: t.Decls, parent: s.view(), at: at}
 	case *binary.ComponentType:
-		return &componentType{decls: t.Decls, scope: s, at: at}
+		return &componentType{}
 	case *binary.Resource:
 		return p.defineResource(s, at, t)
 	case *binary.Map:
@@ -115,11 +121,13 @@ func (p *planner) define(s *scope, at int, t binary.Type) defined {
 }
 
 func (p *planner) defineFunc(s *scope, at int, t *binary.Func) *funcType {
+	p.spend(at, len(t.Params))
 	ft := &funcType{async: t.Async, params: make([]wit.Param, len(t.Params))}
 	for i, param := range t.Params {
 		ft.params[i] = wit.Param{Name: param.Label, Type: p.optValType(s, at, param.Type)}
 	}
 	ft.result = p.optValType(s, at, t.Result)
+	p.checkFunc(at, ft)
 	return ft
 }
 
@@ -132,11 +140,11 @@ func (p *planner) defineResource(s *scope, at int, t *binary.Resource) *wit.Type
 	if t.Rep != 0x7f {
 		p.invalid(at, "a resource is represented by an i32")
 	}
-	def := &wit.TypeDef{Name: "resource", Type: &wit.Resource{}}
+	def := &wit.TypeDef{Type: &wit.Resource{}}
 	r := Resource{Def: def, Import: -1, Component: s.component}
 	if t.Dtor != nil {
-		f := p.coreFuncAt(s, at, *t.Dtor)
-		if string(f.typ.Params) != "\x7f" || len(f.typ.Results) != 0 {
+		f := p.coreItemAt(s, at, binary.SortCoreFunc, *t.Dtor)
+		if !f.sig.Equal(core.FuncType{Params: i32}) && !f.unsupported {
 			p.invalid(at, "a destructor takes one i32 and returns nothing")
 		}
 		r.Dtor = &f.ref
@@ -163,10 +171,10 @@ type importer struct {
 func (p *planner) evaluate(t *instanceType, from importer) *instance {
 	p.enter(t.at)
 	defer p.leave()
-	s := &scope{parent: t.scope, inType: true, component: t.scope.component}
+	s := &scope{parent: t.parent, inType: true, component: t.parent.scope.component}
 	inst := newInstance()
 	for _, d := range t.decls {
-		p.step(d.At())
+		p.spend(d.At(), 4)
 		switch d := d.(type) {
 		case *binary.CoreType:
 			s.coreTypes = append(s.coreTypes, d)
@@ -175,10 +183,10 @@ func (p *planner) evaluate(t *instanceType, from importer) *instance {
 		case *binary.Alias:
 			p.alias(s, d)
 		case *binary.ExportDecl:
-			it := p.declared(s, d.At(), d.Name.Name, d.Type, importer{from.index, d.Name.Name})
-			if from.path != "" {
+			if from.path != "" && d.Type.Sort != binary.SortType {
 				p.unsupported(d.At(), "an imported instance inside an imported instance")
 			}
+			it := p.declared(s, d.At(), d.Name.Name, d.Type, importer{from.index, d.Name.Name})
 			if !inst.add(d.Name.Name, it) {
 				p.invalid(d.At(), "duplicate export %q in an instance type", d.Name.Name)
 			}
@@ -204,7 +212,7 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 			it.typ = def
 			break
 		}
-		it.typ = named(name, p.typeAt(s, at, t.Index))
+		it.typ = p.named(at, name, p.typeAt(s, at, t.Index))
 	case binary.SortInstance:
 		switch d := p.typeAt(s, at, t.Index).(type) {
 		case *instanceType:
@@ -214,7 +222,7 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 		}
 	case binary.SortComponent:
 		p.unsupported(at, "a component import")
-		it.component = &closure{component: &binary.Component{}, scope: s}
+		it.component = &closure{component: &binary.Component{}, parent: s.view()}
 	case binary.SortCoreModule:
 		p.unsupported(at, "a core module import")
 		it.module = &coreModule{}
@@ -226,9 +234,21 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 
 // named gives a value type the name that it is imported or exported under; the
 // new definition is an alias of the old one.
-func named(name string, d defined) defined {
-	if t, ok := d.(wit.Type); ok {
-		return &wit.TypeDef{Name: name, Type: t}
+func (p *planner) named(at int, name string, d defined) defined {
+	t, ok := d.(wit.Type)
+	if !ok {
+		return d
 	}
-	return d
+	def := &wit.TypeDef{Name: name, Type: t}
+	if old, ok := t.(*wit.TypeDef); ok {
+		// Whoever asks what a type is follows all of its names.
+		p.names[def] = p.names[old] + 1
+		if p.names[def] > maxNames {
+			p.invalid(at, "a type is named anew more than %d times", maxNames)
+		}
+		if root := old.Root(); root.Name == "" {
+			root.Name = name
+		}
+	}
+	return def
 }

@@ -3,17 +3,10 @@ package plan
 import (
 	"fmt"
 
+	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
-)
-
-// Bounds on what a component may make the planner do. Instances multiply: a
-// component that instantiates a child twice, which does the same, doubles at each
-// level.
-const (
-	maxSteps = 2_000_000
-	maxDepth = 100
 )
 
 // A planner holds the plan while it grows. It gives up by panicking with a
@@ -22,10 +15,22 @@ type planner struct {
 	plan      *Plan
 	resources map[*wit.TypeDef]int
 	modules   map[*binary.CoreModule]*coreModule
-	linked    map[string]int // rewritten modules by shape
-	options   map[string]int // canonical options by content
-	steps     int
-	depth     int
+	imported  map[string]bool // names of the root's imports
+	linked    map[string]int  // rewritten modules by shape
+	options   map[optionsKey]int
+	layouts   cabi.Layouts
+	traits    map[wit.Type]traits
+	same      identities
+	names     map[*wit.TypeDef]int // how often a type was named again
+
+	// started tells whether a core instance so far has a start function, which may
+	// have run anything that the instances before it export.
+	started bool
+
+	size        int // of the component
+	work, depth int
+	shown       int // weight of the world so far
+	linkedBytes int
 }
 
 type failure struct{ err error }
@@ -37,18 +42,27 @@ func Build(c *binary.Component) (_ *Plan, err error) {
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
 		modules:   map[*binary.CoreModule]*coreModule{},
+		imported:  map[string]bool{},
 		linked:    map[string]int{},
-		options:   map[string]int{},
+		options:   map[optionsKey]int{},
+		traits:    map[wit.Type]traits{},
+		names:     map[*wit.TypeDef]int{},
+		size:      c.Size,
 	}
 	defer func() {
 		r := recover()
-		if f, ok := r.(failure); ok {
+		f, ok := r.(failure)
+		switch {
+		case ok && p.plan.Unsupported != nil:
+			// What is not understood may be why the rest looks wrong.
+			err = p.plan.Unsupported
+		case ok:
 			err = f.err
-		} else if r != nil {
+		case r != nil:
 			panic(r)
 		}
 	}()
-	s := &scope{component: p.newComponent()}
+	s := &scope{component: p.newComponent(-1)}
 	exports := p.walk(s, c, nil)
 	p.finish(exports)
 	return p.plan, nil
@@ -67,23 +81,9 @@ func (p *planner) unsupported(at int, format string, args ...any) {
 	}
 }
 
-func (p *planner) step(at int) {
-	if p.steps++; p.steps > maxSteps {
-		p.invalid(at, "the component needs more than %d steps to link", maxSteps)
-	}
-}
-
-func (p *planner) enter(at int) {
-	if p.depth++; p.depth > maxDepth {
-		p.invalid(at, "nested more than %d deep", maxDepth)
-	}
-}
-
-func (p *planner) leave() { p.depth-- }
-
-func (p *planner) newComponent() int {
-	p.plan.Components++
-	return p.plan.Components - 1
+func (p *planner) newComponent(parent int) int {
+	p.plan.Components = append(p.plan.Components, parent)
+	return len(p.plan.Components) - 1
 }
 
 // walk evaluates the definitions of one instantiation of a component and returns
@@ -93,7 +93,7 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 	exports := newInstance()
 	for _, d := range c.Defs {
 		at := d.At()
-		p.step(at)
+		p.spend(at, 1)
 		switch d := d.(type) {
 		case *binary.CoreModule:
 			s.coreModules = append(s.coreModules, p.readModule(d))
@@ -102,7 +102,7 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 		case *binary.CoreType:
 			s.coreTypes = append(s.coreTypes, d)
 		case *binary.Nested:
-			s.components = append(s.components, &closure{d.Component, s})
+			s.components = append(s.components, &closure{d.Component, s.view()})
 		case *binary.Instance:
 			s.instances = append(s.instances, p.instance(s, d))
 		case *binary.Alias:
@@ -130,15 +130,14 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 func (p *planner) importRoot(s *scope, d *binary.Import) {
 	index := len(p.plan.Imports)
 	name := d.Name.Name
-	for _, other := range p.plan.Imports {
-		if other.Name == name {
-			p.invalid(d.At(), "duplicate import %q", name)
-		}
+	if p.imported[name] {
+		p.invalid(d.At(), "duplicate import %q", name)
 	}
+	p.imported[name] = true
 	p.plan.Imports = append(p.plan.Imports, Import{Name: name})
 	it := p.declared(s, d.At(), name, d.Type, importer{index: index})
 	p.push(s, it)
-	p.plan.Imports[index].Item = importItem(name, it)
+	p.plan.Imports[index].Item = p.importItem(d.At(), name, it)
 }
 
 // importArg binds an import of a nested component to its argument.
@@ -149,6 +148,9 @@ func (p *planner) importArg(s *scope, d *binary.Import, args map[string]item) {
 	}
 	if it.sort != d.Type.Sort {
 		p.invalid(d.At(), "import %q wants %s, the argument is %s", d.Name.Name, sortName(d.Type.Sort), sortName(it.sort))
+	}
+	if it.sort == binary.SortFunc && !p.sameFunc(p.funcTypeAt(s, d.At(), d.Type.Index), it.fn.typ) {
+		p.invalid(d.At(), "import %q is given a function of another type", d.Name.Name)
 	}
 	p.push(s, it)
 }
@@ -172,32 +174,27 @@ func (p *planner) push(s *scope, it item) {
 // pick takes an item out of the index space of a sort.
 func (p *planner) pick(s *scope, at int, sort binary.Sort, i uint32) item {
 	it := item{sort: sort}
-	bad := func(n int) bool {
-		if uint64(i) < uint64(n) {
-			return false
+	within := func(n int) {
+		if uint64(i) >= uint64(n) {
+			p.invalid(at, "%s index %d out of range, %d so far", sortName(sort), i, n)
 		}
-		p.invalid(at, "%s index %d out of range, %d so far", sortName(sort), i, n)
-		return true
 	}
 	switch sort {
 	case binary.SortFunc:
-		if !bad(len(s.funcs)) {
-			it.fn = s.funcs[i]
-		}
+		within(len(s.funcs))
+		it.fn = s.funcs[i]
 	case binary.SortType:
-		it.typ = p.typeAt(s, at, i)
+		within(len(s.types))
+		it.typ = s.types[i]
 	case binary.SortInstance:
-		if !bad(len(s.instances)) {
-			it.instance = s.instances[i]
-		}
+		within(len(s.instances))
+		it.instance = s.instances[i]
 	case binary.SortComponent:
-		if !bad(len(s.components)) {
-			it.component = s.components[i]
-		}
+		within(len(s.components))
+		it.component = s.components[i]
 	case binary.SortCoreModule:
-		if !bad(len(s.coreModules)) {
-			it.module = s.coreModules[i]
-		}
+		within(len(s.coreModules))
+		it.module = s.coreModules[i]
 	default:
 		p.invalid(at, "a %s cannot stand here", sortName(sort))
 	}
@@ -208,9 +205,10 @@ func (p *planner) pick(s *scope, at int, sort binary.Sort, i uint32) item {
 // nested component, or from inline exports.
 func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 	if d.Inline {
+		p.spend(d.At(), 2*len(d.Exports))
 		inst := newInstance()
 		for _, e := range d.Exports {
-			it := rename(e.Name.Name, p.pick(s, d.At(), e.Sort, e.Index))
+			it := p.rename(d.At(), e.Name.Name, p.pick(s, d.At(), e.Sort, e.Index))
 			if !inst.add(e.Name.Name, it) {
 				p.invalid(d.At(), "duplicate export %q", e.Name.Name)
 			}
@@ -218,6 +216,7 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 		return inst
 	}
 	child := p.pick(s, d.At(), binary.SortComponent, d.Component).component
+	p.spend(d.At(), 4+2*len(d.Args))
 	args := make(map[string]item, len(d.Args))
 	for _, a := range d.Args {
 		if _, dup := args[a.Name]; dup {
@@ -227,23 +226,24 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 	}
 	p.enter(d.At())
 	defer p.leave()
-	inner := &scope{parent: child.scope, component: p.newComponent()}
+	inner := &scope{parent: child.parent, component: p.newComponent(s.component)}
 	return p.walk(inner, child.component, args)
 }
 
 // rename gives an exported type the name that it is exported under.
-func rename(name string, it item) item {
+func (p *planner) rename(at int, name string, it item) item {
 	if it.sort == binary.SortType {
-		it.typ = named(name, it.typ)
+		it.typ = p.named(at, name, it.typ)
 	}
 	return it
 }
 
 func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
-	it := rename(d.Name.Name, p.pick(s, d.At(), d.Sort, d.Index))
+	it := p.rename(d.At(), d.Name.Name, p.pick(s, d.At(), d.Sort, d.Index))
 	if d.Type != nil {
 		it = p.ascribe(s, d, it)
 	}
+	p.nameLifts(d.At(), d.Name.Name, it)
 	if !exports.add(d.Name.Name, it) {
 		p.invalid(d.At(), "duplicate export %q", d.Name.Name)
 	}
@@ -262,7 +262,7 @@ func (p *planner) ascribe(s *scope, d *binary.Export, it item) item {
 	}
 	fn := *it.fn
 	fn.typ = p.funcTypeAt(s, d.At(), d.Type.Index)
-	if len(fn.typ.params) != len(it.fn.typ.params) || (fn.typ.result == nil) != (it.fn.typ.result == nil) {
+	if !p.sameFunc(fn.typ, it.fn.typ) {
 		p.invalid(d.At(), "export %q is ascribed another function type", d.Name.Name)
 	}
 	it.fn = &fn
@@ -283,40 +283,61 @@ func (p *planner) alias(s *scope, d *binary.Alias) {
 	case binary.AliasCoreExport:
 		p.aliasCore(s, d)
 	case binary.AliasOuter:
-		from := s.outer(d.Outer)
-		if from == nil {
-			p.invalid(at, "outer alias counts %d scopes out", d.Outer)
-		}
-		if d.Sort == binary.SortCoreType {
-			if uint64(d.Index) >= uint64(len(from.coreTypes)) {
-				p.invalid(at, "core type index %d out of range", d.Index)
-			}
-			s.coreTypes = append(s.coreTypes, from.coreTypes[d.Index])
-			return
-		}
-		p.push(s, p.pick(from, at, d.Sort, d.Index))
+		p.aliasOuter(s, d)
 	}
+}
+
+// aliasOuter adds what an enclosing scope held where this one was written.
+func (p *planner) aliasOuter(s *scope, d *binary.Alias) {
+	at := d.At()
+	from := s.outer(d.Outer)
+	if from.scope == nil {
+		p.invalid(at, "outer alias counts %d scopes out", d.Outer)
+	}
+	seen := 0
+	switch d.Sort {
+	case binary.SortCoreType:
+		seen = from.coreTypes
+	case binary.SortType:
+		seen = from.types
+	case binary.SortCoreModule:
+		seen = from.coreModules
+	case binary.SortComponent:
+		seen = from.components
+	}
+	if uint64(d.Index) >= uint64(seen) {
+		p.invalid(at, "%s index %d out of range, %d so far", sortName(d.Sort), d.Index, seen)
+	}
+	if d.Sort == binary.SortCoreType {
+		s.coreTypes = append(s.coreTypes, from.scope.coreTypes[d.Index])
+		return
+	}
+	p.push(s, p.pick(from.scope, at, d.Sort, d.Index))
 }
 
 func (p *planner) aliasCore(s *scope, d *binary.Alias) {
 	at := d.At()
 	if uint64(d.Instance) >= uint64(len(s.coreInstances)) {
-		p.invalid(at, "core instance index %d out of range", d.Instance)
+		p.invalid(at, "core instance index %d out of range, %d so far", d.Instance, len(s.coreInstances))
 	}
-	inst := s.coreInstances[d.Instance]
-	if d.Sort == binary.SortCoreFunc {
-		f, ok := inst.funcs[d.Name]
-		if !ok {
-			p.invalid(at, "core instance %d exports no function %q", d.Instance, d.Name)
-		}
-		s.coreFuncs = append(s.coreFuncs, f)
-		return
-	}
-	it, ok := inst.items[d.Name]
-	if !ok || coreKinds[d.Sort] != it.kind {
+	it := s.coreInstances[d.Instance].export(d.Name)
+	space := s.coreSpace(d.Sort)
+	if it == nil || space == nil || coreKinds[d.Sort] != it.typ.Kind {
 		p.invalid(at, "core instance %d exports no %s %q", d.Instance, sortName(d.Sort), d.Name)
 	}
-	*s.coreSpace(d.Sort) = append(*s.coreSpace(d.Sort), it)
+	*space = append(*space, it)
+}
+
+// coreItemAt takes an item out of the index space of a core sort.
+func (p *planner) coreItemAt(s *scope, at int, sort binary.Sort, i uint32) *coreItem {
+	space := s.coreSpace(sort)
+	if space == nil {
+		p.invalid(at, "a %s cannot stand here", sortName(sort))
+	}
+	if uint64(i) >= uint64(len(*space)) {
+		p.invalid(at, "%s index %d out of range, %d so far", sortName(sort), i, len(*space))
+	}
+	return (*space)[i]
 }
 
 var coreKinds = map[binary.Sort]core.Kind{
@@ -327,10 +348,12 @@ var coreKinds = map[binary.Sort]core.Kind{
 	binary.SortCoreTag:    core.Tag,
 }
 
-// coreSpace is the index space of a core sort other than functions, types,
-// modules and instances.
-func (s *scope) coreSpace(sort binary.Sort) *[]coreItem {
+// coreSpace is the index space of what core modules import and export, nil for any
+// other sort.
+func (s *scope) coreSpace(sort binary.Sort) *[]*coreItem {
 	switch sort {
+	case binary.SortCoreFunc:
+		return &s.coreFuncs
 	case binary.SortCoreTable:
 		return &s.coreTables
 	case binary.SortCoreMemory:
@@ -340,7 +363,7 @@ func (s *scope) coreSpace(sort binary.Sort) *[]coreItem {
 	case binary.SortCoreTag:
 		return &s.coreTags
 	}
-	return new([]coreItem)
+	return nil
 }
 
 func sortName(s binary.Sort) string {

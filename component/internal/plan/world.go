@@ -12,18 +12,22 @@ func (t *funcType) named(name string) *wit.Func {
 	return &wit.Func{Name: name, Params: t.params, Result: t.result, Async: t.async}
 }
 
-// importItem is the type of a root import.
-func importItem(name string, it item) wit.WorldItem {
+// importItem is the type of a root import. It is empty for what WIT cannot say.
+func (p *planner) importItem(at int, name string, it item) wit.WorldItem {
 	w := wit.WorldItem{Name: name}
 	switch it.sort {
 	case binary.SortFunc:
+		p.show(at, p.weightOf(it.fn.typ))
 		w.Func = it.fn.typ.named(name)
 	case binary.SortType:
 		if def, ok := it.typ.(*wit.TypeDef); ok {
+			p.show(at, p.declarationWeight(def))
 			w.Type = def
+		} else {
+			p.unsupported(at, "an import of a type that is no value type")
 		}
 	case binary.SortInstance:
-		w.Interface = interfaceOf(name, it.instance)
+		w.Interface = p.interfaceOf(at, name, it.instance)
 		for _, t := range w.Interface.Types {
 			if t.Interface == nil {
 				t.Interface = w.Interface
@@ -33,32 +37,57 @@ func importItem(name string, it item) wit.WorldItem {
 	return w
 }
 
+// show pays for a part of the world, which is printed in full.
+func (p *planner) show(at, weight int) {
+	if p.shown += weight; p.shown > maxWeight {
+		p.invalid(at, "the world has more than %d parts", maxWeight)
+	}
+}
+
+func (p *planner) declarationWeight(def *wit.TypeDef) int {
+	if def.IsResource() {
+		return 1
+	}
+	return 1 + int(p.traitsOf(def.Type).weight)
+}
+
 // interfaceOf lists the types and functions of an instance as an interface.
-func interfaceOf(name string, inst *instance) *wit.Interface {
+func (p *planner) interfaceOf(at int, name string, inst *instance) *wit.Interface {
 	iface := &wit.Interface{}
 	if n, err := wit.ParseName(name); err == nil {
 		iface.Name = n
 	}
+	p.spend(at, len(inst.names))
+	types := map[string]*wit.TypeDef{}
 	for _, name := range inst.names {
 		switch it := inst.items[name]; it.sort {
 		case binary.SortType:
 			if def, ok := it.typ.(*wit.TypeDef); ok {
+				p.show(at, p.declarationWeight(def))
+				types[name] = def
 				iface.Types = append(iface.Types, def)
 			}
 		case binary.SortFunc:
-			iface.Funcs = append(iface.Funcs, member(iface, it.fn.typ.named(name)))
+			p.show(at, p.weightOf(it.fn.typ))
+			f := it.fn.typ.named(name)
+			member(f, types)
+			iface.Funcs = append(iface.Funcs, f)
 		}
 	}
 	return iface
 }
 
 // member reads how a function belongs to a resource from its name.
-func member(iface *wit.Interface, f *wit.Func) *wit.Func {
+func member(f *wit.Func, types map[string]*wit.TypeDef) {
 	kind, rest, ok := strings.Cut(strings.TrimPrefix(f.Name, "["), "]")
 	if !ok || !strings.HasPrefix(f.Name, "[") {
-		return f
+		return
 	}
 	resource, _, _ := strings.Cut(rest, ".")
+	def := types[resource]
+	if def == nil || !def.IsResource() {
+		return
+	}
 	switch kind {
 	case "constructor":
 		f.Kind = wit.Constructor
@@ -66,48 +95,89 @@ func member(iface *wit.Interface, f *wit.Func) *wit.Func {
 		f.Kind = wit.Method
 	case "static":
 		f.Kind = wit.Static
+	default:
+		return
 	}
-	f.Resource = iface.Type(resource)
-	return f
+	f.Resource = def
 }
 
-// finish records what the root exports and describes its world.
+// finish records what the root exports, describes its world, and names what got
+// its name only later.
 func (p *planner) finish(exports *instance) {
 	w := &wit.World{Name: wit.Name{Namespace: "root", Package: "component", Interface: "root"}}
 	for _, im := range p.plan.Imports {
-		w.Imports = append(w.Imports, im.Item)
+		if it := im.Item; it.Func != nil || it.Interface != nil || it.Type != nil {
+			w.Imports = append(w.Imports, it)
+		}
 	}
 	for _, name := range exports.names {
-		it := exports.items[name]
-		switch it.sort {
-		case binary.SortFunc:
-			f := ExportFunc{Type: it.fn.typ.named(name), Lift: it.fn.lift}
-			p.plan.Exports = append(p.plan.Exports, Export{Name: name, Func: &f})
-			w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: f.Type})
-		case binary.SortInstance:
-			ex := Export{Name: name}
-			for _, n := range it.instance.names {
-				if i := it.instance.items[n]; i.sort == binary.SortFunc {
-					ex.Funcs = append(ex.Funcs, ExportFunc{Type: i.fn.typ.named(n), Lift: i.fn.lift})
-				}
-			}
-			p.plan.Exports = append(p.plan.Exports, ex)
-			w.Exports = append(w.Exports, wit.WorldItem{Name: name, Interface: exportedInterface(name, it.instance)})
-		case binary.SortType:
-			if def, ok := it.typ.(*wit.TypeDef); ok {
-				w.Exports = append(w.Exports, wit.WorldItem{Name: name, Type: def})
+		p.exportItem(w, name, exports.items[name])
+	}
+	p.plan.World = w
+	for i := range p.plan.Trampolines {
+		t := &p.plan.Trampolines[i]
+		switch t.Kind {
+		case LowerLift:
+			t.Name = p.plan.Lifts[t.Lift].Name
+		case ResourceNew:
+			t.Name = "resource.new " + p.plan.Resources[t.Resource].Def.Name
+		case ResourceDrop:
+			t.Name = "resource.drop " + p.plan.Resources[t.Resource].Def.Name
+		case ResourceRep:
+			t.Name = "resource.rep " + p.plan.Resources[t.Resource].Def.Name
+		}
+	}
+}
+
+func (p *planner) exportItem(w *wit.World, name string, it item) {
+	switch it.sort {
+	case binary.SortFunc:
+		p.show(0, p.weightOf(it.fn.typ))
+		f := ExportFunc{Type: it.fn.typ.named(name), Lift: it.fn.lift}
+		p.plan.Exports = append(p.plan.Exports, Export{Name: name, Func: &f})
+		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: f.Type})
+	case binary.SortInstance:
+		iface := p.exportedInterface(name, it.instance)
+		ex := Export{Name: name}
+		for _, f := range iface.Funcs {
+			fn := it.instance.items[f.Name].fn
+			ex.Funcs = append(ex.Funcs, ExportFunc{Type: fn.typ.named(f.Name), Lift: fn.lift})
+		}
+		p.plan.Exports = append(p.plan.Exports, ex)
+		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Interface: iface})
+	case binary.SortType:
+		if def, ok := it.typ.(*wit.TypeDef); ok {
+			p.show(0, p.declarationWeight(def))
+			w.Exports = append(w.Exports, wit.WorldItem{Name: name, Type: def})
+		}
+	}
+}
+
+// nameLifts names lifted functions that are exported, for messages. The outermost
+// name is the last.
+func (p *planner) nameLifts(at int, name string, it item) {
+	switch it.sort {
+	case binary.SortFunc:
+		if it.fn.lift >= 0 {
+			p.plan.Lifts[it.fn.lift].Name = name
+		}
+	case binary.SortInstance:
+		p.spend(at, len(it.instance.names))
+		for _, n := range it.instance.names {
+			if inner := it.instance.items[n]; inner.sort == binary.SortFunc {
+				p.nameLifts(at, name+"#"+n, inner)
 			}
 		}
 	}
-	p.plan.World = w
 }
 
 // exportedInterface describes an exported instance. Its types went through
 // several names on their way out (the component's own definition, the import of
 // the nested component that wraps it); the interface declares each once, unless
 // another interface declares it, and then it is an alias of that one.
-func exportedInterface(name string, inst *instance) *wit.Interface {
-	iface := interfaceOf(name, inst)
+func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface {
+	iface := p.interfaceOf(0, name, inst)
+	types := map[string]*wit.TypeDef{}
 	sub := substitution{}
 	for i, def := range iface.Types {
 		decl := &wit.TypeDef{Name: def.Name, Interface: iface}
@@ -130,6 +200,7 @@ func exportedInterface(name string, inst *instance) *wit.Interface {
 			d = next
 		}
 		iface.Types[i] = decl
+		types[decl.Name] = decl
 	}
 	for _, f := range iface.Funcs {
 		params := make([]wit.Param, len(f.Params))
@@ -137,7 +208,7 @@ func exportedInterface(name string, inst *instance) *wit.Interface {
 			params[i] = wit.Param{Name: p.Name, Type: sub.typ(p.Type)}
 		}
 		f.Params, f.Result = params, sub.typ(f.Result)
-		member(iface, f)
+		member(f, types)
 	}
 	return iface
 }

@@ -1,4 +1,4 @@
-// node build.mjs OUT.wasm [FEATURE...]: builds hello.js beside it. Run npm ci here (or in a copy of the folder) before.
+// node build.mjs OUT.wasm [FEATURE...]: builds hello.js beside it. Run npm install --no-package-lock here (or in a copy of the folder) before.
 // The engine's features stdio, random and clocks stay; the ones named, http and fetch-event without a name, are disabled,
 // which takes their imports out of the component. "none" disables nothing.
 import { writeFile } from "node:fs/promises";

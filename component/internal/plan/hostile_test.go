@@ -1,0 +1,227 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	wasm "github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// Components in pieces: component(section(7, vec("\x73"))).
+
+func b(parts ...string) string { return strings.Join(parts, "") }
+
+func u(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
+
+func name(s string) string { return u(len(s)) + s }
+
+func vec(elements ...string) string { return u(len(elements)) + b(elements...) }
+
+// times is a vector of n equal elements.
+func times(n int, element string) string { return u(n) + strings.Repeat(element, n) }
+
+// each is a vector of n elements.
+func each(n int, element func(i int) string) string {
+	var out bytes.Buffer
+	out.WriteString(u(n))
+	for i := range n {
+		out.WriteString(element(i))
+	}
+	return out.String()
+}
+
+func section(id byte, body string) string { return string([]byte{id}) + name(body) }
+
+func component(sections ...string) string { return "\x00asm\x0d\x00\x01\x00" + b(sections...) }
+
+func module(sections ...string) string { return "\x00asm\x01\x00\x00\x00" + b(sections...) }
+
+func build(data string) (*Plan, error) {
+	c, err := wasm.Decode([]byte(data))
+	if err != nil {
+		return nil, err
+	}
+	return Build(c)
+}
+
+// doubling is a component in n others, each of which instantiates what it holds
+// twice.
+func doubling(n int, inner string) string {
+	c := inner
+	for range n {
+		c = component(section(4, c), section(5, vec("\x00\x00\x00", "\x00\x00\x00")))
+	}
+	return c
+}
+
+// TestHostileInputIsBounded: a mebibyte costs less than a second and 256 MiB,
+// whether it is a component in the end or not.
+func TestHostileInputIsBounded(t *testing.T) {
+	const size = 1 << 20
+	emptyInstance := vec("\x01\x00")
+	tests := map[string]string{
+		"instances that double": doubling(20, component()),
+		"large instances that double": doubling(20,
+			component(section(7, times(size/2, "\x73")))),
+		"modules that double": doubling(20, component(section(1, module()), section(2, vec("\x00\x00\x00")))),
+		"a million types":     component(section(7, times(size-100, "\x73"))),
+		"tuples that double": component(section(7, b(u(60), "\x6f\x02\x73\x73", strings.Join(func() (s []string) {
+			for i := range 59 {
+				s = append(s, b("\x6f\x02", index(i), index(i)))
+			}
+			return
+		}(), "")))),
+		"a deep type": component(section(7, b(u(200_000), "\x70\x73", strings.Join(func() (s []string) {
+			for i := range 199_999 {
+				s = append(s, b("\x70", index(i)))
+			}
+			return
+		}(), "")))),
+		"a type named many times": component(section(7, vec("\x70\x73")),
+			section(11, each(60_000, func(i int) string { return b("\x00", name(letters(i)), "\x03", u(i), "\x00") }))),
+		"many imports of a large instance": component(
+			section(7, vec(b("\x42", each(30_000, func(i int) string { return b("\x04\x00", name(letters(i)), "\x03\x01") })))),
+			section(10, each(60_000, func(i int) string { return b("\x00", name(letters(i)), "\x05\x00") }))),
+		"many imports": component(section(7, vec("\x40\x00\x01\x00")),
+			section(10, each(90_000, func(i int) string { return b("\x00", name(letters(i)), "\x01\x00") }))),
+		"many exports of a large instance": component(section(7, vec("\x70\x73")),
+			section(5, vec(b("\x01", each(40_000, func(i int) string { return b("\x00", name(letters(i)), "\x03\x00") })))),
+			section(11, each(40_000, func(i int) string { return b("\x00", name(letters(i)), "\x05\x00\x00") }))),
+		"many methods and resources": component(section(7, vec(b("\x42", each(40_001, func(i int) string {
+			if i == 0 {
+				return "\x01\x40\x00\x01\x00"
+			}
+			if i%2 == 0 {
+				return b("\x04\x00", name("[static]"+letters(i-1)+".m"), "\x01\x00")
+			}
+			return b("\x04\x00", name(letters(i)), "\x03\x01")
+		})))), section(10, vec(b("\x00", name("i"), "\x05\x00")))),
+		"many instances of a module with many exports": component(
+			section(1, module(section(1, vec("\x60\x00\x00")), section(3, vec("\x00")),
+				section(7, each(60_000, func(i int) string { return b(name(letters(i)), "\x00\x00") })), section(10, vec("\x02\x00\x0b")))),
+			section(2, times(100_000, "\x00\x00\x00"))),
+		"many instances of a module with many imports": component(
+			section(1, module(section(1, vec("\x60\x00\x00")), section(2, times(100_000, "\x00\x00\x00\x00")))),
+			section(1, module(section(1, vec("\x60\x00\x00")), section(3, vec("\x00")), section(7, vec("\x00\x00\x00")), section(10, vec("\x02\x00\x0b")))),
+			section(2, b(u(50_001), "\x00\x01\x00", strings.Repeat("\x00\x00\x01\x00\x12\x00", 50_000)))),
+		"a module linked in many shapes": shapes(),
+		"a large record in many functions": component(
+			section(7, b(u(60_002), "\x72", each(60_000, func(i int) string { return b(name(letters(i)), "\x73") }),
+				"\x40\x00\x01\x00", strings.Repeat("\x40\x00\x00\x00", 60_000))),
+		),
+		"many ascriptions of a large type": ascriptions(),
+		"an outer alias far out":           component(section(6, vec(b("\x03\x02", u(1<<31), "\x00")))),
+		"a component that holds itself":    component(section(4, component(section(6, vec("\x04\x02\x01\x00")), section(5, vec("\x00\x00\x00")))), section(5, vec("\x00\x00\x00"))),
+		"bundles":                          component(section(2, times(200_000, "\x01\x00")), section(5, emptyInstance)),
+	}
+	for what, data := range tests {
+		t.Run(what, func(t *testing.T) {
+			if len(data) > size+100 {
+				t.Fatalf("the test has %d bytes", len(data))
+			}
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			p, err := build(data)
+			runtime.ReadMemStats(&after)
+			if err == nil {
+				wit.PrintWorld(p.World)
+			}
+			took := time.Since(start)
+			mib := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%d bytes: %v, %d MiB allocated in all: %v", len(data), took, mib, err)
+			if limit := time.Second * slow; took > limit {
+				t.Errorf("took %v", took)
+			}
+			if mib > 256 {
+				t.Errorf("allocated %d MiB", mib)
+			}
+		})
+	}
+}
+
+// index is a type index where a value type stands: a signed number.
+func index(i int) string {
+	var out []byte
+	for ; i >= 64; i >>= 7 {
+		out = append(out, byte(i)|0x80)
+	}
+	return string(append(out, byte(i)))
+}
+
+// letters is a name made of letters, another one for each number.
+func letters(i int) string {
+	s := []byte{'a' + byte(i%26)}
+	for i /= 26; i > 0; i /= 26 {
+		s = append(s, 'a'+byte(i%26))
+	}
+	return string(s)
+}
+
+// shapes instantiates a large module with each of many functions in turn.
+func shapes() string {
+	const n = 20_000
+	large := module(section(1, vec("\x60\x00\x00")), section(2, vec("\x00\x00\x00\x00")), section(0, name("x")+strings.Repeat("x", 400_000)))
+	many := module(section(1, vec("\x60\x00\x00")), section(3, vec("\x00")),
+		section(7, each(n, func(i int) string { return b(name(letters(i)), "\x00\x00") })), section(10, vec("\x02\x00\x0b")))
+	return component(section(1, large), section(1, many), section(2, vec("\x00\x01\x00")),
+		section(6, each(n, func(i int) string { return b("\x00\x00\x01\x00", name(letters(i))) })),
+		section(2, b(u(2*n), func() string {
+			var s strings.Builder
+			for i := range n {
+				s.WriteString(b("\x01\x01\x00\x00", u(i), "\x00\x00\x01\x00\x12", u(1+2*i)))
+			}
+			return s.String()
+		}())))
+}
+
+// ascriptions exports one function many times, each time with a type of its own.
+func ascriptions() string {
+	const fields, n = 30_000, 20_000
+	record := b("\x72", each(fields, func(i int) string { return b(name(letters(i)), "\x73") }))
+	return component(section(7, b(u(2+n), record, record, strings.Repeat("\x40\x01\x01a\x01\x01\x00", n))),
+		section(10, vec(b("\x00", name("f"), "\x01\x02"))),
+		section(11, each(n, func(i int) string { return b("\x00", name(letters(i)+"x"), "\x01", u(i), "\x01\x01", u(2+i)) })))
+}
+
+// TestWrongComponentsAreInvalid: each breaks one rule.
+func TestWrongComponentsAreInvalid(t *testing.T) {
+	type1 := "\x40\x00\x01\x00" // func()
+	coreFunc := section(1, module(section(1, vec("\x60\x00\x00")), section(3, vec("\x00")), section(7, vec(b(name("f"), "\x00\x00"))), section(10, vec("\x02\x00\x0b"))))
+	instance := section(2, vec("\x00\x00\x00"))
+	alias := section(6, vec(b("\x00\x00\x01\x00", name("f"))))
+	lifted := b(coreFunc, instance, alias)
+	for _, try := range []struct{ name, data, want string }{
+		{"an index out of range: type", component(section(7, vec("\x70\x00"))), "type index 0"},
+		{"an index out of range: core module", component(instance), "core module index 0"},
+		{"an index out of range: component", component(section(5, vec("\x00\x00\x00"))), "component index 0"},
+		{"an index out of range: core instance", component(alias), "core instance index 0"},
+		{"an index out of range: function", component(section(8, vec("\x01\x00\x00\x00"))), "func index 0"},
+		{"a definition that comes later", component(section(4, component(section(6, vec("\x03\x02\x01\x00")))), section(7, vec("\x73")), section(5, vec("\x00\x00\x00"))), "type index 0"},
+		{"an empty record", component(section(7, vec("\x72\x00"))), "no fields"},
+		{"flags with 33 labels", component(section(7, vec(b("\x6e", each(33, func(i int) string { return name(letters(i)) }))))), "33 labels"},
+		{"a function that returns a borrow", component(section(10, vec(b("\x00", name("r"), "\x03\x01"))), section(7, vec("\x68\x00", "\x40\x00\x00\x01"))), "return a borrow"},
+		{"an import twice", component(section(7, vec(type1)), section(10, vec(b("\x00", name("f"), "\x01\x00"), b("\x00", name("f"), "\x01\x00")))), "duplicate import"},
+		{"an export twice", component(section(7, vec("\x73")), section(11, vec(b("\x00", name("f"), "\x03\x00\x00"), b("\x00", name("f"), "\x03\x00\x00")))), "duplicate export"},
+		{"a lift of another type", component(lifted, section(7, vec("\x40\x00\x00\x79")), section(8, vec("\x00\x00\x00\x00\x00"))), "core function to lift"},
+		{"a lower of a string without memory", component(section(7, vec("\x40\x01\x01s\x73\x01\x00")), section(10, vec(b("\x00", name("f"), "\x01\x00"))), section(8, vec("\x01\x00\x00\x00"))), "needs the canonical option memory"},
+		{"post-return for a lower", component(lifted, section(7, vec(type1)), section(10, vec(b("\x00", name("f"), "\x01\x00"))), section(8, vec(b("\x01\x00\x00", vec("\x05\x00"))))), "post-return"},
+		{"two encodings", component(section(7, vec(type1)), section(10, vec(b("\x00", name("f"), "\x01\x00"))), section(8, vec(b("\x01\x00\x00", vec("\x00", "\x01"))))), "duplicate canonical option"},
+		{"an ascription of another type", component(section(7, vec(type1, "\x40\x00\x00\x79")), section(10, vec(b("\x00", name("f"), "\x01\x00"))), section(11, vec(b("\x00", name("g"), "\x01\x00\x01\x01\x01")))), "another function type"},
+	} {
+		t.Run(try.name, func(t *testing.T) {
+			_, err := build(try.data)
+			var ie *InvalidError
+			if !errors.As(err, &ie) || !strings.Contains(err.Error(), try.want) {
+				t.Errorf("%T %v, want an InvalidError that says %q", err, err, try.want)
+			}
+		})
+	}
+}

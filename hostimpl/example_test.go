@@ -1,0 +1,210 @@
+package hostimpl_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// A command component runs with what its Config grants, and with nothing else.
+func Example() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/hello.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	host, err := hostimpl.New(hostimpl.Config{
+		Args:   []string{"hello", "--show"},
+		Env:    []string{"GREETING=hi"},
+		Stdout: os.Stdout,
+		Stderr: os.Stderr,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	if _, err := in.Call(ctx, "wasi:cli/run", "run"); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// hello from C
+	// arg hello
+	// arg --show
+	// env GREETING=hi
+}
+
+// Link is enough for a program that runs until it ends. The policy of the network
+// is made of the rules that the command line has; a denial comes with the rule that
+// would have allowed the call.
+func ExampleLink() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/tcp-client.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy, err := sockets.ParsePolicy("tcp:listen=127.0.0.1:8080")
+	if err != nil {
+		log.Fatal(err)
+	}
+	l := component.NewLinker(r)
+	err = hostimpl.Link(l, hostimpl.Config{
+		Args:     []string{"tcp-client", "127.0.0.1:9", "100"},
+		Stderr:   os.Stdout,
+		Network:  policy,
+		OnDenied: func(d sockets.Denial) { fmt.Println("denied:", d, "- the rule would be", d.Rule()) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	in.Call(ctx, "wasi:cli/run", "run")
+	// Output:
+	// denied: tcp connect 127.0.0.1:9 - the rule would be tcp:connect=127.0.0.1:9
+	// connect: access-denied
+}
+
+// A guest that exits gives its status as an error of a type of its own: it is no
+// failure of the host, and no trap.
+func ExampleHost_Link() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/hello.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	host, err := hostimpl.New(hostimpl.Config{Args: []string{"hello", "exit", "7"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	_, err = in.Call(ctx, "wasi:cli/run", "run")
+	var exit *component.ExitError
+	fmt.Println(errors.As(err, &exit), exit.Code)
+	// Output: true 7
+}
+
+// What is offered can be looked at, and one interface of it replaced by a later
+// Linker.Define.
+func ExampleHost_Interfaces() {
+	host, err := hostimpl.New(hostimpl.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	for _, i := range host.Interfaces() {
+		if i.Type.Name.Package == "random" {
+			fmt.Println(i.Type.Name)
+		}
+	}
+	// Unordered output:
+	// wasi:random/random@0.2.12
+	// wasi:random/insecure@0.2.12
+	// wasi:random/insecure-seed@0.2.12
+}
+
+// A bell is a thing of the host's own that a guest can wait for.
+type bell struct{ rung chan struct{} }
+
+func (b bell) Ready() bool {
+	select {
+	case <-b.rung:
+		return true
+	default:
+		return false
+	}
+}
+
+func (b bell) Notify(ch chan<- struct{}) (stop func()) {
+	done := make(chan struct{})
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case <-b.rung:
+			select {
+			case ch <- struct{}{}:
+			default:
+			}
+		case <-done:
+		}
+	}()
+	return func() {
+		select {
+		case <-done:
+		default:
+			close(done)
+		}
+		<-gone
+	}
+}
+
+// Resources of an interface of your own take part in wasi:io/poll.
+func ExampleNewPollable() {
+	b := bell{make(chan struct{})}
+	p := hostimpl.NewPollable(b, nil)
+	ready, _ := p.Ready(context.Background())
+	fmt.Println("ready:", ready)
+	go close(b.rung)
+	fmt.Println("block:", p.Block(context.Background()))
+	ready, _ = p.Ready(context.Background())
+	fmt.Println("ready:", ready)
+	// Output:
+	// ready: false
+	// block: <nil>
+	// ready: true
+}
