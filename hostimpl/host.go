@@ -125,7 +125,7 @@ func (h *Host) Interfaces() []*component.Interface {
 
 		random.Interface(secureFace{h.random}),
 		insecure.Interface(insecureFace{h.insecure}),
-		insecureseed.Interface(insecureFace{h.insecure}),
+		insecureseed.Interface(newSeed(h.insecure)),
 
 		types.Interface(fileErrors{}),
 		preopens.Interface(noDirectories{}),

@@ -90,7 +90,7 @@ func (f secureFace) GetRandomBytes(_ context.Context, n uint64) ([]byte, error) 
 
 func (f secureFace) GetRandomU64(context.Context) (uint64, error) { return f.from.uint64() }
 
-// insecureFace is wasi:random/insecure and insecure-seed.
+// insecureFace is wasi:random/insecure.
 type insecureFace struct{ from *randomness }
 
 func (f insecureFace) GetInsecureRandomBytes(_ context.Context, n uint64) ([]byte, error) {
@@ -101,10 +101,22 @@ func (f insecureFace) GetInsecureRandomU64(context.Context) (uint64, error) {
 	return f.from.uint64()
 }
 
-func (f insecureFace) InsecureSeed(context.Context) (a, b uint64, err error) {
-	if a, err = f.from.uint64(); err != nil {
-		return 0, 0, err
-	}
-	b, err = f.from.uint64()
-	return a, b, err
+// seedFace is wasi:random/insecure-seed: one seed for what is linked together, drawn
+// when it is first asked for, as if it were the value import that its WIT says it may become.
+type seedFace struct{ draw func() ([2]uint64, error) }
+
+func newSeed(from *randomness) seedFace {
+	return seedFace{sync.OnceValues(func() (seed [2]uint64, err error) {
+		for i := range seed {
+			if seed[i], err = from.uint64(); err != nil {
+				return seed, err
+			}
+		}
+		return seed, nil
+	})}
+}
+
+func (f seedFace) InsecureSeed(context.Context) (a, b uint64, err error) {
+	seed, err := f.draw()
+	return seed[0], seed[1], err
 }
