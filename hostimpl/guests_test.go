@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -200,6 +201,51 @@ func TestAnEchoServerGuestServesAClientGuest(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAnEchoServerGuestServesManyAtOnce makes the guest poll a list in which every
+// socket in turn is the one that wakes it.
+func TestAnEchoServerGuestServesManyAtOnce(t *testing.T) {
+	const clients, rounds = 12, 40
+	p := compile(t, "tcp-echo")
+	leavesNothing(t, func() {
+		out := newLineWriter()
+		served := make(chan error, 1)
+		go func() {
+			served <- p.run(t, hostimpl.Config{
+				Args: []string{"tcp-echo", "127.0.0.1:0", fmt.Sprint(clients)}, Stdout: out, Stderr: os.Stderr, Network: loopback(t),
+			})
+		}()
+		addr := out.next(t, "listening on ")
+		var all sync.WaitGroup
+		for i := range clients {
+			all.Go(func() {
+				c, err := net.Dial("tcp", addr)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer c.Close()
+				c.SetDeadline(time.Now().Add(20 * time.Second))
+				for round := range rounds {
+					chunk := bytes.Repeat([]byte{byte(i), byte(round)}, 1+(i*977+round*331)%9000)
+					back := make([]byte, len(chunk))
+					if _, err := c.Write(chunk); err != nil {
+						t.Errorf("client %d, round %d: %v", i, round, err)
+						return
+					}
+					if _, err := io.ReadFull(c, back); err != nil || !bytes.Equal(back, chunk) {
+						t.Errorf("client %d, round %d: %v, as sent: %v", i, round, err, bytes.Equal(back, chunk))
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		if err := <-served; err != nil {
+			t.Errorf("server: %v", err)
+		}
+	})
 }
 
 // TestABlockedGuestIsReleasedAtOnce blocks a guest in every place where a guest

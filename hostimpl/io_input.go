@@ -34,6 +34,7 @@ type timelySource interface {
 	// or ctx has ended, and reports whether try was true. It calls try whenever the
 	// source may have become ready.
 	WaitFor(ctx context.Context, deadline time.Time, try func() bool) bool
+	caller
 }
 
 type readBuffer [maxRead]byte
@@ -78,6 +79,15 @@ func (a *readAhead) Notify(ch chan<- struct{}) (stop func()) {
 	stop = a.src.Notify(ch)
 	if a.s.fetched() {
 		poke(ch)
+	}
+	return stop
+}
+
+// NotifyFunc implements caller.
+func (a *readAhead) NotifyFunc(wake func()) (stop func()) {
+	stop = a.src.NotifyFunc(wake)
+	if a.s.fetched() {
+		wake()
 	}
 	return stop
 }

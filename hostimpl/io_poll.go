@@ -33,6 +33,12 @@ type parker interface {
 	Wait(ctx context.Context, deadline time.Time) bool
 }
 
+// A caller is a Waitable that can also call a function. The sockets are.
+type caller interface {
+	// NotifyFunc is Notify for a function, which must not block.
+	NotifyFunc(wake func()) (stop func())
+}
+
 // NewPollable makes a pollable of w, for a host's own resources: poll waits for it
 // beside those of WASI. Parent is the resource that it belongs to, which cannot be
 // dropped before it; nil means none.
@@ -54,6 +60,7 @@ type subject struct {
 	heard bool   // the poll under way is notified
 	round uint64 // which look at a list has seen it last,
 	ready bool   // and how
+	won   uint64 // which look at a list has found it ready last
 
 	// answer is the answer of a poll for this alone. The guest gets a copy before it
 	// can poll again.
@@ -82,9 +89,12 @@ func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) 
 	if s, only := alone(in); s != nil {
 		return pollAlone(ctx, in, s, only)
 	}
-	ready, _, err := scan(in, rounds.Add(1), nil)
+	ready, left, err := scan(in, rounds.Add(1), nil)
 	if err != nil || len(ready) > 0 {
 		return ready, err
+	}
+	if s := favourite(in); s != nil {
+		return pollBeside(ctx, in, s, left)
 	}
 	w := newWait()
 	defer w.end()
@@ -159,6 +169,58 @@ func pollAlone(ctx context.Context, in []poll.Pollable, s *subject, only bool) (
 	}
 }
 
+// favourite is, of the subjects of a list, the one that was ready last: it is likely
+// to be the next. It is nil where one of them can only send on a channel.
+func favourite(in []poll.Pollable) (s *subject) {
+	for _, p := range in {
+		p, ok := p.(*pollable)
+		if !ok {
+			continue
+		}
+		_, parks := p.on.Waitable.(parker)
+		_, calls := p.on.Waitable.(caller)
+		if !parks || !calls {
+			return nil
+		}
+		if s == nil || p.on.won > s.won {
+			s = p.on
+		}
+	}
+	return s
+}
+
+// pollBeside is Poll for a list of several subjects, none of which is ready, and a
+// clock that is left away. The goroutine parks where s wakes it directly; the
+// others, and the end of ctx, wake it by ending the context of that wait.
+func pollBeside(ctx context.Context, in []poll.Pollable, s *subject, left time.Duration) ([]uint32, error) {
+	for {
+		woken, wake := context.WithCancel(ctx)
+		w := newWait()
+		w.skip(s)
+		for _, p := range in {
+			if p, ok := p.(*pollable); ok {
+				w.call(p.on, wake)
+			}
+		}
+		var deadline time.Time
+		if left != never {
+			deadline = time.Now().Add(left)
+		}
+		s.Waitable.(parker).Wait(woken, deadline)
+		// Look while the others are still heard: then a look is cheap.
+		ready, next, err := scan(in, rounds.Add(1), nil)
+		w.end()
+		wake()
+		if err != nil || len(ready) > 0 {
+			return ready, err
+		}
+		if ctx.Err() != nil {
+			return nil, interrupted(ctx)
+		}
+		left = next
+	}
+}
+
 // never is how long it takes until nothing happens.
 const never = time.Duration(math.MaxInt64)
 
@@ -177,6 +239,7 @@ func scan(in []poll.Pollable, round uint64, ready []uint32) (_ []uint32, left ti
 				p.on.round, p.on.ready = round, p.on.Ready()
 			}
 			if p.on.ready {
+				p.on.won = round
 				ready = append(ready, uint32(i))
 			}
 		case *alarm:
@@ -266,6 +329,20 @@ func (w *wait) hear(s *subject) {
 		s.heard = true
 		w.heard = append(w.heard, s)
 		w.notified(s.Waitable)
+	}
+}
+
+// skip keeps call from asking s.
+func (w *wait) skip(s *subject) {
+	s.heard = true
+	w.heard = append(w.heard, s)
+}
+
+// call asks s to call wake, once.
+func (w *wait) call(s *subject, wake func()) {
+	if !s.heard {
+		w.skip(s)
+		w.stops = append(w.stops, s.Waitable.(caller).NotifyFunc(wake))
 	}
 }
 

@@ -8,11 +8,12 @@ type bell struct {
 	pull []*pull
 }
 
-type pull struct{ ch chan<- struct{} }
+// pull is what is done when the bell rings. It neither blocks nor touches the bell.
+type pull struct{ wake func() }
 
-// add hears for ch until stop is called. Stop may be called more than once.
-func (b *bell) add(ch chan<- struct{}) (stop func()) {
-	p := &pull{ch}
+// add calls wake until stop is called. Stop may be called more than once.
+func (b *bell) add(wake func()) (stop func()) {
+	p := &pull{wake}
 	b.mu.Lock()
 	b.pull = append(b.pull, p)
 	b.mu.Unlock()
@@ -32,12 +33,11 @@ func (b *bell) remove(p *pull) {
 	}
 }
 
-// ring never blocks: a channel that is full has a wake-up under way already.
 func (b *bell) ring() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range b.pull {
-		poke(p.ch)
+		p.wake()
 	}
 }
 
@@ -48,9 +48,13 @@ func (b *bell) heard() bool {
 	return len(b.pull) > 0
 }
 
-func poke(ch chan<- struct{}) {
-	select {
-	case ch <- struct{}{}:
-	default:
+// poker sends on ch and never blocks: a channel that is full has a wake-up under way
+// already.
+func poker(ch chan<- struct{}) func() {
+	return func() {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
 	}
 }

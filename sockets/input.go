@@ -141,12 +141,16 @@ func (in *Input) look() bool {
 
 // Notify sends on ch, without blocking, whenever the Input may have become ready, until stop is called. Once woken,
 // call Ready or Read: either asks for the next wake-up when there is nothing.
-func (in *Input) Notify(ch chan<- struct{}) (stop func()) {
-	stop = in.bell.add(ch)
+func (in *Input) Notify(ch chan<- struct{}) (stop func()) { return in.NotifyFunc(poker(ch)) }
+
+// NotifyFunc is Notify for a function instead of a channel. It is called under a lock: it must not block, and must
+// not call this package.
+func (in *Input) NotifyFunc(wake func()) (stop func()) {
+	stop = in.bell.add(wake)
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.ended || !in.c.d.await(readable) {
-		poke(ch)
+		wake()
 	}
 	return stop
 }

@@ -118,10 +118,14 @@ func (o *Output) ready() bool {
 }
 
 // Notify sends on ch, without blocking, whenever the Output may have become ready, until stop is called.
-func (o *Output) Notify(ch chan<- struct{}) (stop func()) {
-	stop = o.bell.add(ch)
+func (o *Output) Notify(ch chan<- struct{}) (stop func()) { return o.NotifyFunc(poker(ch)) }
+
+// NotifyFunc is Notify for a function instead of a channel. It is called under a lock: it must not block, and must
+// not call this package.
+func (o *Output) NotifyFunc(wake func()) (stop func()) {
+	stop = o.bell.add(wake)
 	if o.Ready() {
-		poke(ch)
+		wake()
 	}
 	return stop
 }

@@ -472,12 +472,16 @@ func (t *TCP) Wait(ctx context.Context, deadline time.Time) bool {
 
 // Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows
 // the socket through its states. Once woken, call Ready; a false Ready asks for the next wake-up.
-func (t *TCP) Notify(ch chan<- struct{}) (stop func()) {
-	stop = t.bell.add(ch)
+func (t *TCP) Notify(ch chan<- struct{}) (stop func()) { return t.NotifyFunc(poker(ch)) }
+
+// NotifyFunc is Notify for a function instead of a channel. It is called under a lock: it must not block, and must
+// not call this package.
+func (t *TCP) NotifyFunc(wake func()) (stop func()) {
+	stop = t.bell.add(wake)
 	t.mu.Lock()
 	defer t.leave()
 	if t.ready() {
-		poke(ch)
+		wake()
 	}
 	return stop
 }
