@@ -36,8 +36,12 @@ func (n *instanceNetwork) CreateTCPSocket(_ context.Context, family network.IPAd
 	return newTCPSocket(n, t), nil
 }
 
-// CreateUDPSocket answers not-supported: package sockets has no datagrams yet.
+// CreateUDPSocket answers not-supported: package sockets has no datagrams yet. Who
+// may not have them is told that first.
 func (n *instanceNetwork) CreateUDPSocket(context.Context, network.IPAddressFamily) (udp.UDPSocket, error) {
+	if !n.policy.AllowsCreateUDP() {
+		return nil, network.ErrorCodeAccessDenied
+	}
 	return nil, network.ErrorCodeNotSupported
 }
 

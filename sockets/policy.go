@@ -73,6 +73,9 @@ func (p Policy) AllowsName(name string) bool {
 // AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
 func (p Policy) AllowsCreate() bool { return p.grants(setOf(TCPCreate), nil) }
 
+// AllowsCreateUDP reports whether any rule has to do with datagrams.
+func (p Policy) AllowsCreateUDP() bool { return p.grants(setOf(UDPBind)|setOf(UDPSend), nil) }
+
 // grants reports whether a rule has one of the operations and passes the filter.
 func (p Policy) grants(ops opSet, filter func(Rule) bool) bool {
 	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.ops&ops != 0 && (filter == nil || filter(r)) })
