@@ -278,3 +278,15 @@ func ExampleLinker_DefineFunc() {
 	}
 	// Output: the guest calls out
 }
+
+// A core module is no component, but it can be looked at.
+func ExampleReadModule() {
+	// (module (import "wasi_snapshot_preview1" "f" (func)))
+	module := []byte("\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x02\x1c\x01\x16wasi_snapshot_preview1\x01f\x00\x00")
+	info, err := component.ReadModule(module)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(info.Imports)
+	// Output: [wasi_snapshot_preview1]
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 )
 
@@ -28,18 +29,10 @@ func readComponent(path string) ([]byte, error) {
 		}
 		return nil, refusal{err}
 	}
-	switch component.KindOf(data) {
-	case component.KindComponent:
-		return data, nil
-	case component.KindModule:
-		return nil, refusal{errors.New("it is a core module, not a component; make one of it with `wasm-tools component new` (preview 1 modules need its --adapt)")}
-	case component.KindText:
-		return nil, refusal{errors.New("it is a text file, not a component; WebAssembly text is turned into a binary by `wasm-tools parse`")}
+	if k := adapter.Identify(data); k != adapter.Component {
+		return nil, refusal{fmt.Errorf("it is %v; %s", k, k.Remedy())}
 	}
-	if len(data) == 0 {
-		return nil, refusal{errors.New("the file is empty")}
-	}
-	return nil, refusal{errors.New("it is no WebAssembly file: it does not begin with \\0asm and a known version")}
+	return data, nil
 }
 
 // report prints err in one line (more only for what a guest did: a trap's

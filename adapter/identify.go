@@ -1,0 +1,95 @@
+// Package adapter is for what almost fits: preview 1 and preview 0 modules, core
+// modules with an embedded world, and components of versions that need a shim.
+//
+// So far it tells such files apart ([Identify]) and says what can be done with
+// each; running them without other tools is to follow.
+package adapter
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tenon-wasm/tenon/component"
+)
+
+// Kind is what a file is.
+type Kind uint8
+
+const (
+	Unknown   Kind = iota // no WebAssembly
+	Empty                 // no bytes at all
+	Text                  // text, perhaps the text format
+	Component             // a component: it fits
+	Broken                // a core module that cannot be read
+	Module                // a core module that imports nothing of WASI
+	Preview1              // a core module on wasi_snapshot_preview1
+	Preview0              // a core module on wasi_unstable
+	Embedded              // a core module with the world of a component in a section
+	Mixed                 // both: an embedded world, and preview 1 for the rest
+)
+
+// Core modules that WASI had before components, by the name that they import from.
+const (
+	preview1 = "wasi_snapshot_preview1"
+	preview0 = "wasi_unstable"
+)
+
+// Identify tells what a file is, by its preamble and, for a core module, by what it
+// imports and by the section that bindings leave in it.
+func Identify(data []byte) Kind {
+	switch component.KindOf(data) {
+	case component.KindComponent:
+		return Component
+	case component.KindText:
+		if len(data) == 0 {
+			return Empty
+		}
+		return Text
+	case component.KindModule:
+		return identifyModule(data)
+	}
+	if len(data) == 0 {
+		return Empty
+	}
+	return Unknown
+}
+
+func identifyModule(data []byte) Kind {
+	m, err := component.ReadModule(data)
+	if err != nil {
+		return Broken
+	}
+	embedded := slices.ContainsFunc(m.Sections, func(s string) bool {
+		return s == "component-type" || strings.HasPrefix(s, "component-type:")
+	})
+	switch wasi1 := slices.Contains(m.Imports, preview1); {
+	case embedded && wasi1:
+		return Mixed
+	case embedded:
+		return Embedded
+	case wasi1:
+		return Preview1
+	case slices.Contains(m.Imports, preview0):
+		return Preview0
+	}
+	return Module
+}
+
+var kinds = [...]struct{ is, remedy string }{
+	Unknown:   {"no WebAssembly file", "it does not begin with \\0asm and a known version"},
+	Empty:     {"an empty file", "there is nothing to run"},
+	Text:      {"a text file, not a component", "WebAssembly text is turned into a binary by `wasm-tools parse`"},
+	Component: {"a component", ""},
+	Broken:    {"a core module, not a component, and not a valid one", "build it again"},
+	Module:    {"a core module, not a component, and it uses no WASI", "it needs the bindings of a world before `wasm-tools component new` can make a component of it"},
+	Preview1:  {"a preview 1 module, not a component", "make one of it with `wasm-tools component new --adapt` and the preview 1 command adapter"},
+	Preview0:  {"a preview 0 module (wasi_unstable), not a component", "build it again for preview 1 or WASI 0.2; there is no adapter for preview 0"},
+	Embedded:  {"a core module with the world of a component in it", "make the component with `wasm-tools component new`"},
+	Mixed:     {"a core module with the world of a component in it, and preview 1 imports", "make the component with `wasm-tools component new --adapt` and the preview 1 adapter"},
+}
+
+// String says what the file is: "a preview 1 module, not a component".
+func (k Kind) String() string { return kinds[k].is }
+
+// Remedy says what can be done so that it runs; it is empty for a component.
+func (k Kind) Remedy() string { return kinds[k].remedy }

@@ -1,0 +1,41 @@
+package component
+
+import (
+	"slices"
+
+	"github.com/tenon-wasm/tenon/component/internal/core"
+)
+
+// ModuleInfo is what a core module shows of itself.
+type ModuleInfo struct {
+	// Imports names the modules that it imports from, each once, in order.
+	Imports []string
+
+	// Exports names what it exports, in order.
+	Exports []string
+
+	// Sections names its custom sections, in order.
+	Sections []string
+}
+
+// ReadModule reads the outside of a core module, for those who tell a user what a
+// file is or what could be made of it. The error is a *[DecodeError].
+func ReadModule(data []byte) (*ModuleInfo, error) {
+	m, err := core.Read(data)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	info := &ModuleInfo{}
+	for _, im := range m.Imports {
+		if !slices.Contains(info.Imports, im.Module) {
+			info.Imports = append(info.Imports, im.Module)
+		}
+	}
+	for _, e := range m.Exports {
+		info.Exports = append(info.Exports, e.Name)
+	}
+	for _, c := range m.CustomSections() {
+		info.Sections = append(info.Sections, c.Name)
+	}
+	return info, nil
+}
