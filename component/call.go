@@ -78,19 +78,18 @@ func (c *Component) find(name string) *export {
 	if err != nil {
 		return nil
 	}
-	var best *export
+	var names []wit.Name
+	newest := wit.Name{}
 	for _, e := range c.exports {
-		if e.name.Unversioned() != want.Unversioned() {
-			continue
-		}
-		if !want.Version.IsZero() && (trackKey(want) == "" || trackKey(want) != trackKey(e.name)) {
-			continue
-		}
-		if best == nil || best.name.Version.Compare(e.name.Version) < 0 {
-			best = e
+		names = append(names, e.name)
+		if e.name.Unversioned() == want && (newest.IsZero() || newest.Version.Compare(e.name.Version) < 0) {
+			newest = e.name
 		}
 	}
-	return best
+	if picked, ok := wit.Pick(want, names); ok {
+		return c.exports[picked.String()]
+	}
+	return c.exports[newest.String()]
 }
 
 // Func is an exported function of an instance.

@@ -16,8 +16,8 @@ import (
 // may be used by several goroutines.
 type Linker struct {
 	runtime   *Runtime
-	exact     map[string]*Interface
-	track     map[string]*Interface // the highest version of each track
+	offers    map[string]*Interface // by name with version
+	names     []wit.Name            // of the offers
 	funcs     map[string]offeredFunc
 	resources map[*wit.TypeDef]*cabi.ResourceType
 
@@ -34,8 +34,7 @@ type offeredFunc struct {
 func NewLinker(r *Runtime) *Linker {
 	return &Linker{
 		runtime:   r,
-		exact:     map[string]*Interface{},
-		track:     map[string]*Interface{},
+		offers:    map[string]*Interface{},
 		funcs:     map[string]offeredFunc{},
 		resources: map[*wit.TypeDef]*cabi.ResourceType{},
 	}
@@ -64,12 +63,10 @@ func (l *Linker) Define(i *Interface) error {
 		l.resources[def.Root()] = t
 	}
 	l.last.Store(nil)
-	l.exact[name.String()] = i
-	if key := trackKey(name); key != "" {
-		if old := l.track[key]; old == nil || old.Type.Name.Version.Compare(name.Version) <= 0 {
-			l.track[key] = i
-		}
+	if l.offers[name.String()] == nil {
+		l.names = append(l.names, name)
 	}
+	l.offers[name.String()] = i
 	return nil
 }
 
@@ -78,16 +75,6 @@ func (l *Linker) Define(i *Interface) error {
 func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) {
 	l.last.Store(nil)
 	l.funcs[f.Name] = offeredFunc{f, code}
-}
-
-// trackKey names a track: `wasi:io/poll@0.2`. It is empty for a name that only an
-// exact match will do for.
-func trackKey(n wit.Name) string {
-	track := n.Version.Track()
-	if track == "" {
-		return ""
-	}
-	return n.Unversioned().String() + "@" + track
 }
 
 // Quality tells how well an import is met.
@@ -231,13 +218,13 @@ func (b *binding) find(i int) {
 
 func (b *binding) findInterface(i int, im plan.Import) {
 	l, m := b.linker, &b.matches[i]
-	offer := l.exact[im.Name]
+	offer := l.offers[im.Name]
 	m.Quality = Exact
 	name := im.Item.Interface.Name
-	if offer == nil && !name.IsZero() {
+	if offer == nil {
 		m.Quality = Compatible
-		if key := trackKey(name); key != "" {
-			offer = l.track[key]
+		if n, ok := wit.Pick(name, l.names); ok {
+			offer = l.offers[n.String()]
 		}
 	}
 	if offer == nil {
@@ -266,7 +253,7 @@ func (l *Linker) whyMissing(name wit.Name) string {
 		return "no interface of that name is offered"
 	}
 	var best wit.Name
-	for _, offer := range l.exact {
+	for _, offer := range l.offers {
 		have := offer.Type.Name
 		if have.Unversioned() == name.Unversioned() && (best.IsZero() || best.Version.Compare(have.Version) < 0) {
 			best = have

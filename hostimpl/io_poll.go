@@ -75,8 +75,9 @@ func (p *pollable) Block(ctx context.Context) error     { return await(ctx, p.on
 func (p *pollable) Parent() any                         { return p.parent }
 func (p *pollable) Close(context.Context) error         { return nil }
 
-// poller is wasi:io/poll. It has no goroutine: the caller's waits on one channel
-// for everything that can notify, and on one timer for the nearest of the clocks.
+// poller is wasi:io/poll. It has no goroutine of its own. The caller's parks on a
+// socket where the list has only such (pollAlone, pollBeside); otherwise it waits on
+// one channel for everything that can notify, and on one timer for the nearest clock.
 type poller struct{ limit int }
 
 func (p poller) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) {
@@ -225,8 +226,8 @@ func pollBeside(ctx context.Context, in []poll.Pollable, s *subject, left time.D
 const never = time.Duration(math.MaxInt64)
 
 // scan looks at every pollable, also when the first is ready already, and returns
-// the indices of those that are, in the room that ready has. Left is the time to the nearest clock. What has been
-// looked at in this round is not looked at again.
+// the indices of those that are, in the room that ready has. Left is the time to the
+// nearest clock. What has been looked at in this round is not looked at again.
 func scan(in []poll.Pollable, round uint64, ready []uint32) (_ []uint32, left time.Duration, err error) {
 	left = never
 	clocks := 0

@@ -3,7 +3,7 @@
 //
 // A [Network] holds the [Policy], the limits and everything that is open. [Network.NewTCP] gives a [TCP], which is a
 // state and the calls that leave it. A connection has an [Input] and an [Output], which never block. What can be
-// waited for has Ready and Notify:
+// waited for has Ready and Notify (NotifyFunc, for a function):
 //
 //	woken := make(chan struct{}, 1)
 //	stop := in.Notify(woken)
@@ -20,6 +20,6 @@
 // [io.ErrClosedPipe] (output). A [*PermitError] means that the caller broke the contract of [Output.Write].
 //
 // The layers, from below: sys_*.go speaks to one operating system; poller_*.go waits for many descriptors with one
-// goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes; tcp.go is the state
-// machine and options.go its settings; address.go, rule.go and policy.go decide what is allowed.
+// goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes;
+// tcp.go is the state machine and options.go its settings; address.go, rule.go and policy.go decide what is allowed.
 package sockets
