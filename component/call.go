@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
@@ -18,6 +19,9 @@ type lifted struct {
 	codec      *cabi.FuncCodec
 	slots      int // stack slots for parameters or results
 	postReturn *plan.CoreRef
+
+	// copies is the copy program for calls by other guests, made for the first.
+	copies func() *cabi.FuncCopy
 }
 
 // prepareLifts makes what calls of exports need and no instance has to repeat.
@@ -35,6 +39,13 @@ func (c *Component) prepareLifts() error {
 			codec:      codec,
 			slots:      max(1, len(l.Signature.Params), len(l.Signature.Results)),
 			postReturn: c.plan.Options[l.Options].PostReturn,
+			copies: sync.OnceValue(func() *cabi.FuncCopy {
+				program, err := cabi.FuncCopyOf(l.Type)
+				if err != nil {
+					panic(err) // It has a codec.
+				}
+				return program
+			}),
 		})
 	}
 	return nil
@@ -197,27 +208,22 @@ func (in *Instance) enterSafely(l *lifted, args []any) (result any, err error) {
 	}()
 	side := &in.hostSide
 	side.Table, side.given = &in.components[l.Component].table, side.given[:0]
-	return in.enter(l, nil, args, side)
+	return in.enter(l, args, side)
 }
 
-// enter calls a lifted function (canon lift): lower the arguments, run, lift the
-// result, post-return. The caller is nil for the host.
-func (in *Instance) enter(l *lifted, caller *componentInstance, args []any, handles cabi.Handles) (any, error) {
+// enter calls a lifted function for the host (canon lift): lower the arguments, run,
+// lift the result, post-return.
+func (in *Instance) enter(l *lifted, args []any, side *hostSide) (any, error) {
 	ci := in.components[l.Component]
-	if !ci.enterFrom(caller) {
+	if !ci.enterFrom(nil) {
 		return nil, &Trap{Code: cabi.CannotEnter, Func: l.Name, Msg: "the instance is running already"}
 	}
 	defer nameTrap(l.Name)
-	x := in.crossing()
-	ci.table.Enter(&x.scope)
-	x.Begin(&in.run, &in.options[l.Options], handles)
-	x.stack = append(x.stack[:0], make([]uint64, l.slots)...)
+	x := in.begun(l, ci, side)
 	if err := lowerParams(l, x, args); err != nil {
-		if side, ok := handles.(*hostSide); ok {
-			side.takeBack()
-			ci.table.Leave(&x.scope)
-			ci.leaveTo(caller)
-		}
+		side.takeBack()
+		ci.table.Leave(&x.scope)
+		ci.leaveTo(nil)
 		return nil, err
 	}
 	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
@@ -225,17 +231,33 @@ func (in *Instance) enter(l *lifted, caller *componentInstance, args []any, hand
 	}
 	x.GuestRan()
 	result := l.codec.LiftResult(&x.Call, x.stack)
+	return result, in.returned(l, ci, nil, x)
+}
+
+// begun is a crossing into the component instance that lifts a function, which has
+// been entered.
+func (in *Instance) begun(l *lifted, ci *componentInstance, handles cabi.Handles) *crossing {
+	x := in.crossing()
+	ci.table.Enter(&x.scope)
+	x.Begin(&in.run, &in.options[l.Options], handles)
+	x.stack = append(x.stack[:0], make([]uint64, l.slots)...)
+	return x
+}
+
+// returned ends a call of a lifted function whose result has been taken: borrows
+// must have been given back, and post-return may clean up.
+func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossing) error {
 	ci.table.Leave(&x.scope)
 	if l.postReturn != nil {
-		ci.stay++
+		ci.hold()
 		if err := in.liftedFunc(l).postReturn.call(&in.run, x.stack); err != nil {
-			return nil, nameError(guestError(err), l.Name)
+			return nameError(guestError(err), l.Name)
 		}
-		ci.stay--
+		ci.release()
 	}
 	ci.leaveTo(caller)
 	in.done(x)
-	return result, nil
+	return nil
 }
 
 // lowerParams lowers the arguments. What is the host's mistake is an

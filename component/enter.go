@@ -1,6 +1,10 @@
 package component
 
-import "github.com/tenon-wasm/tenon/component/cabi"
+import (
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+)
 
 // A componentInstance is what each component instance has for itself: its handle
 // table, and whether it may be left or entered.
@@ -10,12 +14,32 @@ type componentInstance struct {
 	depth  int                // of the root 0
 
 	// stay counts the realloc and post-return calls under way, during which the
-	// guest may not call out.
-	stay int
+	// guest may not call out. Where core code calls other component instances without
+	// the host, it is told by flags.
+	stay  int
+	flags []api.MutableGlobal
 
 	// entered is set while a call is inside of this instance or of one that it
 	// contains (the opposite of the specification's may_enter).
 	entered bool
+}
+
+// hold keeps c from being left (may_leave of the specification is false); release
+// ends what hold began.
+func (c *componentInstance) hold() {
+	c.stay++
+	c.tell()
+}
+
+func (c *componentInstance) release() {
+	c.stay--
+	c.tell()
+}
+
+func (c *componentInstance) tell() {
+	for _, f := range c.flags {
+		f.Set(uint64(c.stay))
+	}
 }
 
 // enterFrom notes that a call enters c from caller, which is nil for the host, and

@@ -60,21 +60,23 @@ func (in *Instance) destroyFromOutside(ctx context.Context, home *componentInsta
 	return in.visit(ctx, func(*running) error { return in.destroy(home, dtor, name, rep) })
 }
 
-// pass calls a lifted function for another guest: from is the crossing out of the
-// guest that calls, and stack its flat parameters, which the flat result replaces.
+// pass calls a lifted function for another guest (canon lift, called by canon lower):
+// from is the crossing out of the guest that calls, and stack its flat parameters,
+// which the flat result replaces. Values go straight from one memory to the other.
 // The caller is nil for a guest of another instance.
 func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, stack []uint64) error {
-	args := l.codec.LiftParams(from, stack, nil)
-	result, err := in.enter(l, caller, args, &in.components[l.Component].table)
-	if arg, ok := err.(argumentError); ok {
-		from.Fail(arg.error)
+	ci := in.components[l.Component]
+	if !ci.enterFrom(caller) {
+		return &Trap{Code: cabi.CannotEnter, Func: l.Name, Msg: "the instance is running already"}
 	}
-	if err != nil {
-		return err
+	defer nameTrap(l.Name)
+	x := in.begun(l, ci, &ci.table)
+	l.copies().CopyParams(from, &x.Call, stack, x.stack)
+	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+		return nameError(guestError(err), l.Name)
 	}
+	x.GuestRan()
 	from.GuestRan()
-	if err := l.codec.LowerResult(from, result, stack); err != nil {
-		from.Fail(err)
-	}
-	return nil
+	l.copies().CopyResult(&x.Call, from, x.stack, stack)
+	return in.returned(l, ci, caller, x)
 }

@@ -141,6 +141,9 @@ func (in *Instance) start(ctx context.Context) error {
 			}
 		case *plan.BindOptions:
 			in.bindOptions(step.Options)
+		case *plan.BindFlag:
+			ci := in.components[step.Component]
+			ci.flags = append(ci.flags, in.modules[step.Instance].ExportedGlobal(step.Name).(api.MutableGlobal))
 		case *plan.DefineResource:
 			in.defineResource(step.Resource)
 		}
@@ -219,9 +222,9 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 	var stack [4]uint64
 	return func(_ context.Context, old, oldSize, align, size uint32) (uint32, error) {
 		stack = [4]uint64{uint64(old), uint64(oldSize), uint64(align), uint64(size)}
-		c.stay++
+		c.hold()
 		err := f.call(&in.run, stack[:])
-		c.stay--
+		c.release()
 		return uint32(stack[0]), err
 	}
 }

@@ -205,7 +205,10 @@ func TestWhatDoesNotFitIsALinkError(t *testing.T) {
 		{"a component for a module", open, func(k *component.Linker) error { k.DefineComponent("doubler", l.compile("triple")); return nil }, "doubler: a component is a component, not a core module"},
 		{"a component without the export", open, func(k *component.Linker) error { k.DefineComponent("tripler", l.compile("cells")); return nil }, "triple"},
 		{"a module for an instance", user, func(k *component.Linker) error { return k.DefineModule("test:link/cells@1.0.0", l.read("double")) }, "is a core module, not an instance"},
-		{"an instance without the functions", user, func(k *component.Linker) error { k.DefineComponent("test:link/cells@1.0.0", l.compile("triple")); return nil }, "no function bump"},
+		{"an instance without the functions", user, func(k *component.Linker) error {
+			k.DefineComponent("test:link/cells@1.0.0", l.compile("triple"))
+			return nil
+		}, "no function bump"},
 		{"a component that imports what is missing", user, func(k *component.Linker) error { k.DefineComponent("test:link/cells@1.0.0", open); return nil }, "imports doubler"},
 		{"a component that needs itself", user, func(k *component.Linker) error { k.DefineComponent(cells, user); return nil }, "needs itself"},
 	}

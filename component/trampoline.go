@@ -68,6 +68,8 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 			}
 			in.done(x)
 		}
+	case plan.RaiseHeld, plan.RaiseChar, plan.RaiseCase:
+		return raise(t)
 	case plan.ResourceNew:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
 			defer nameTrap(t.Name)
@@ -90,12 +92,29 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 	}
 }
 
+// raise is the code of a trampoline by which an adapter traps.
+func raise(t *plan.Trampoline) api.GoModuleFunc {
+	return func(_ context.Context, _ api.Module, stack []uint64) {
+		defer nameTrap(t.Name)
+		switch t.Kind {
+		case plan.RaiseChar:
+			cabi.LiftChar(stack[0])
+		case plan.RaiseCase:
+			cabi.Discriminant(stack[0], uint32(stack[1]))
+		case plan.RaiseHeld:
+			throwHeld()
+		}
+	}
+}
+
+func throwHeld() { cabi.Throw(cabi.CannotLeave, "called from realloc or post-return") }
+
 // leaving returns the instances that call trampoline t, which must be free to leave.
 func leaving(ctx context.Context, t *plan.Trampoline) (*Instance, *componentInstance) {
 	in := runningOf(ctx).instance
 	ci := in.components[t.Component]
 	if ci.stay > 0 {
-		panic(&Trap{Code: cabi.CannotLeave, Msg: "called from realloc or post-return"})
+		throwHeld()
 	}
 	return in, ci
 }

@@ -27,58 +27,6 @@ func (m *Module) RewriteImports(names []ImportName) []byte {
 	return append(out, m.bytes[m.importSection.to:]...)
 }
 
-// Forward is a function of a [ForwardModule].
-type Forward struct {
-	From   ImportName
-	Export string
-	Type   FuncType
-}
-
-// ForwardModule writes a core module that imports each function and exports one
-// of its own that does nothing but call it. The engine needs such a detour where
-// Go asks for an export that is a re-exported host function. Value types must have
-// a code of one byte.
-func ForwardModule(funcs []Forward) []byte {
-	n := uint64(len(funcs))
-	types := binary.AppendUvarint(nil, n)
-	imports := binary.AppendUvarint(nil, n)
-	defined := binary.AppendUvarint(nil, n)
-	exports := binary.AppendUvarint(nil, n)
-	code := binary.AppendUvarint(nil, n)
-	for i, f := range funcs {
-		i := uint64(i)
-		types = append(types, 0x60)
-		types = appendName(types, f.Type.Params)
-		types = appendName(types, f.Type.Results)
-
-		imports = appendName(imports, f.From.Module)
-		imports = appendName(imports, f.From.Name)
-		imports = binary.AppendUvarint(append(imports, byte(Func)), i)
-
-		defined = binary.AppendUvarint(defined, i)
-		exports = appendName(exports, f.Export)
-		exports = binary.AppendUvarint(append(exports, byte(Func)), n+i)
-		code = appendName(code, forwardBody(i, len(f.Type.Params)))
-	}
-	out := append([]byte(nil), magic...)
-	out = appendSection(out, 1, types)
-	out = appendSection(out, 2, imports)
-	out = appendSection(out, 3, defined)
-	out = appendSection(out, 7, exports)
-	return appendSection(out, 10, code)
-}
-
-// forwardBody is: no locals, get every parameter, call the import, end.
-func forwardBody(callee uint64, params int) []byte {
-	const localGet, call = 0x20, 0x10
-	body := []byte{0}
-	for p := range params {
-		body = binary.AppendUvarint(append(body, localGet), uint64(p))
-	}
-	body = binary.AppendUvarint(append(body, call), callee)
-	return append(body, opEnd)
-}
-
 func appendSection(out []byte, id byte, body []byte) []byte {
 	out = binary.AppendUvarint(append(out, id), uint64(len(body)))
 	return append(out, body...)

@@ -3,7 +3,6 @@ package core
 import (
 	"bytes"
 	"context"
-	"reflect"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -93,43 +92,4 @@ func instantiate(t *testing.T, r wazero.Runtime, ctx context.Context, data strin
 		t.Fatal(err)
 	}
 	return inst
-}
-
-func TestAForwardModuleCallsItsImports(t *testing.T) {
-	ctx := context.Background()
-	r := wazero.NewRuntime(ctx)
-	defer r.Close(ctx)
-
-	var log []string
-	_, err := r.NewHostModuleBuilder("host").
-		NewFunctionBuilder().WithFunc(func(a uint32, b uint64, c float64) uint64 { log = append(log, "sum"); return uint64(a) + b + uint64(c) }).Export("sum").
-		NewFunctionBuilder().WithFunc(func() { log = append(log, "nop") }).Export("nop").
-		Instantiate(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := FuncType{Params: []byte{I32, I64, F64}, Results: []byte{I64}}
-	data := ForwardModule([]Forward{
-		{ImportName{"host", "sum"}, "a", sum},
-		{ImportName{"host", "nop"}, "b", FuncType{}},
-	})
-	m := read(t, string(data))
-	if got, ok := m.FuncType(m.Exports[0].Index); !ok || !got.Equal(sum) {
-		t.Errorf("export a: %v", got)
-	}
-	inst := instantiate(t, r, ctx, string(data))
-	got, err := inst.ExportedFunction("a").Call(ctx, 1, 20, api.EncodeF64(300))
-	if err != nil || len(got) != 1 || got[0] != 321 {
-		t.Errorf("a(1, 20, 300) = %v, %v", got, err)
-	}
-	if _, err := inst.ExportedFunction("b").Call(ctx); err != nil {
-		t.Error(err)
-	}
-	if want := []string{"sum", "nop"}; !reflect.DeepEqual(log, want) {
-		t.Errorf("calls %v, want %v", log, want)
-	}
-	if len(ForwardModule(nil)) == 0 {
-		t.Error("no module for no functions")
-	}
-	instantiate(t, r, ctx, string(ForwardModule(nil)))
 }

@@ -89,7 +89,7 @@ func seeds(f *testing.F) {
 		"", module(), everything,
 		module(section(2, vec(b(name(""), name(""), "\x01\x70\x00\x00")))),
 		module("\x02\x86\x80\x80\x80\x00"+"\x81\x00"+"\x00\x00\x00\x00", section(0, name("x"))),
-		string(ForwardModule([]Forward{{ImportName{"m", "n"}, "e", FuncType{[]byte{I32}, nil}}})),
+		string((&Glue{Imports: []GlueImport{{ImportName{"m", "n"}, FuncType{[]byte{I32}, nil}}}, Flags: []string{"f"}}).Encode()),
 	} {
 		f.Add([]byte(seed))
 	}

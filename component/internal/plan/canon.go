@@ -71,6 +71,7 @@ func (p *planner) lift(s *scope, d *binary.Canon) {
 	at := d.At()
 	ft := p.funcTypeAt(s, at, d.Type)
 	f := p.coreItemAt(s, at, binary.SortCoreFunc, d.Func)
+	p.settle(at, f)
 	opts := p.canonOpts(s, d)
 	params, result := p.funcTraits(ft)
 	if !p.synchronous(at, ft, opts, params, result) || f.unknown {
@@ -112,8 +113,18 @@ func (p *planner) lower(s *scope, d *binary.Canon) {
 		Kind: LowerImport, Component: s.component, Options: p.bindOptions(opts), Type: fn,
 		From: callee.from, Lift: callee.lift, Core: coreType(sig),
 	}
+	n := p.lowers
+	p.lowers++
 	if callee.lift >= 0 {
 		t.Kind = LowerLift
+		if p.direct[n] {
+			if it := p.lowerDirect(t); it != nil {
+				s.coreFuncs = append(s.coreFuncs, it)
+				return
+			}
+		} else if p.scalarCall(t, params, result) {
+			p.scalar[n] = len(p.plan.Trampolines)
+		}
 	} else {
 		t.Name = strings.Join(append([]string{p.plan.Imports[t.From.Import].Name}, t.From.Names...), "#")
 	}
@@ -190,11 +201,13 @@ func (p *planner) canonOpts(s *scope, d *binary.Canon) options {
 			}
 		case binary.OptRealloc:
 			o.realloc = p.coreItemAt(s, at, binary.SortCoreFunc, opt.Index)
+			p.settle(at, o.realloc)
 			if !o.realloc.sig.Equal(reallocType) && !o.realloc.unknown {
 				p.invalid(at, "realloc has type %s, want %s", o.realloc.sig, reallocType)
 			}
 		case binary.OptPostReturn:
 			o.postReturn = p.coreItemAt(s, at, binary.SortCoreFunc, opt.Index)
+			p.settle(at, o.postReturn)
 		default:
 			o.async = true
 		}

@@ -108,6 +108,8 @@ func coherent(t *testing.T, p *Plan) {
 		case LowerLift:
 			_ = p.Lifts[tr.Lift]
 			_ = p.Options[tr.Options]
+		case RaiseHeld, RaiseChar, RaiseCase:
+			_ = p.Lifts[tr.Lift]
 		default:
 			_ = p.Resources[tr.Resource]
 		}

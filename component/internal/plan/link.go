@@ -21,6 +21,7 @@ func (p *planner) readModule(d *binary.CoreModule) *coreModule {
 		cm.exports[e.Name] = e
 	}
 	p.modules[d] = cm
+	p.tags = p.tags || len(m.Tags) > 0
 	return cm
 }
 
@@ -74,16 +75,21 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 	}
 	l := &linker{planner: p, at: at, module: m, sources: map[int]int{}}
 	l.resolve(args)
-	n := p.plan.CoreInstances
-	if n == maxCoreInstances {
-		p.invalid(at, "more than %d core instances", maxCoreInstances)
-	}
-	p.plan.CoreInstances++
+	n := p.newCoreInstance(at)
 	p.plan.Steps = append(p.plan.Steps, &Instantiate{
 		Module: p.rewritten(m, l.names), Instance: n, Sources: l.order, Elems: l.elems(),
 	})
 	p.started = p.started || m.module.HasStart
 	return &coreInstance{items: map[string]*coreItem{}, linked: l, number: n}
+}
+
+func (p *planner) newCoreInstance(at int) int {
+	n := p.plan.CoreInstances
+	if n == maxCoreInstances {
+		p.invalid(at, "more than %d core instances", maxCoreInstances)
+	}
+	p.plan.CoreInstances++
+	return n
 }
 
 // bundle makes a core instance of inline exports, which costs nothing at run
@@ -127,6 +133,7 @@ func (l *linker) resolve(args map[string]*coreInstance) {
 		if why := l.mismatch(im.ExternType, it); why != "" && !it.unknown {
 			l.invalid(l.at, "the core module imports %s %q from %q %s", im.Kind, im.Name, im.Module, why)
 		}
+		l.settle(l.at, it)
 		l.imports[im.Kind] = append(l.imports[im.Kind], it)
 		l.use(it.ref)
 	}

@@ -84,7 +84,7 @@ type Module struct {
 }
 
 // A Step is one thing to do at instantiation, in order: an *Instantiate, a
-// *BindOptions or a *DefineResource.
+// *BindOptions, a *DefineResource or a *BindFlag.
 type Step interface{ isStep() }
 
 // Instantiate makes core instance Instance from module Module. Source number i
@@ -123,7 +123,16 @@ type BindOptions struct{ Options int }
 // DefineResource makes the run-time type of Resources[Resource].
 type DefineResource struct{ Resource int }
 
+// BindFlag finds a global that tells adapters whether a component instance is kept
+// from leaving: a mutable i32, not zero while it is.
+type BindFlag struct {
+	Component int
+	Instance  int
+	Name      string
+}
+
 func (*Instantiate) isStep()    {}
+func (*BindFlag) isStep()       {}
 func (*BindOptions) isStep()    {}
 func (*DefineResource) isStep() {}
 
@@ -156,6 +165,11 @@ const (
 	ResourceNew
 	ResourceDrop
 	ResourceRep
+	// RaiseHeld, RaiseChar and RaiseCase trap for an adapter: the caller must not
+	// leave, a char or a discriminant is bad.
+	RaiseHeld
+	RaiseChar
+	RaiseCase
 )
 
 // Trampoline is a host function that core modules import.
@@ -166,7 +180,7 @@ type Trampoline struct {
 	Type      *wit.Func
 	Name      string     // for messages: `wasi:io/poll@0.2.12#poll`
 	From      ImportPath // for LowerImport
-	Lift      int        // for LowerLift
+	Lift      int        // for LowerLift, and what traps on the way to one
 	Resource  int        // for the resource built-ins
 	Core      core.FuncType
 }

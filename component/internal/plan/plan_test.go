@@ -86,6 +86,8 @@ func dump(p *Plan) string {
 			o := p.Options[s.Options]
 			line("%d: options %d of component %d: encoding %d, memory %s, realloc %s, post-return %s",
 				i, s.Options, o.Component, o.Encoding, refText(o.Memory), refText(o.Realloc), refText(o.PostReturn))
+		case *BindFlag:
+			line("%d: flag %s of %d for component %d", i, s.Name, s.Instance, s.Component)
 		case *DefineResource:
 			r := p.Resources[s.Resource]
 			line("%d: resource %d %s of component %d, destructor %s", i, s.Resource, r.Def.Name, r.Component, refText(r.Dtor))
@@ -98,7 +100,7 @@ func dump(p *Plan) string {
 		}
 	}
 	for i, t := range p.Trampolines {
-		kind := [...]string{"lower import", "lower lift", "resource", "resource", "resource"}[t.Kind]
+		kind := [...]string{"lower import", "lower lift", "resource", "resource", "resource", "trap", "trap", "trap"}[t.Kind]
 		line("trampoline %d: %s %s, options %d of component %d: %s", i, kind, t.Name, t.Options, t.Component, t.Core)
 	}
 	for i, l := range p.Lifts {

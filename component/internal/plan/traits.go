@@ -7,6 +7,7 @@ type traits struct {
 	weight  uint32 // nodes of the type written out, named types being one
 	pointer bool   // holds a string or a list: needs memory
 	borrow  bool   // holds a borrow
+	handle  bool   // holds an own or a borrow
 	async   string // what of WASI 0.3 or later it holds, or empty
 }
 
@@ -57,6 +58,7 @@ func (t *traits) add(part traits) {
 	t.weight = min(t.weight+part.weight, maxWeight+1)
 	t.pointer = t.pointer || part.pointer
 	t.borrow = t.borrow || part.borrow
+	t.handle = t.handle || part.handle
 	if t.async == "" {
 		t.async = part.async
 	}
@@ -117,8 +119,10 @@ func (p *planner) computeTraits(t wit.Type) traits {
 		r.weight += uint32(len(t.Labels))
 	case *wit.Flags:
 		r.weight += uint32(len(t.Labels))
+	case *wit.Own:
+		r.handle = true
 	case *wit.Borrow:
-		r.borrow = true
+		r.borrow, r.handle = true, true
 	case *wit.Stream:
 		r.async = "a stream"
 	case *wit.Future:

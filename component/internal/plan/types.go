@@ -149,6 +149,7 @@ func (p *planner) defineResource(s *scope, at int, t *binary.Resource) *wit.Type
 		if !f.sig.Equal(core.FuncType{Params: i32}) && !f.unknown {
 			p.invalid(at, "a destructor takes one i32 and returns nothing")
 		}
+		p.settle(at, f)
 		r.Dtor = &f.ref
 	}
 	slot := p.addResource(r)

@@ -24,6 +24,17 @@ type planner struct {
 	names     map[*wit.TypeDef]int // how often a type was named again
 	given     Given
 
+	// What is needed to let core code call core code, see direct.go. Definitions of
+	// canon lower are numbered as they come; scalar are those of scalar functions,
+	// with their trampolines. direct and holds are what an earlier plan of the same
+	// component has shown.
+	lowers int
+	scalar map[int]int
+	direct map[int]bool
+	holds  map[int]bool
+	tags   bool // a core module has exception tags
+	glue   *glue
+
 	// started tells whether a core instance so far has a start function, which may
 	// have run anything that the instances before it export.
 	started bool
@@ -39,8 +50,22 @@ type failure struct{ err error }
 // Build plans a component, with what is given for its imports; given may be nil.
 // Errors are *[InvalidError] or *[UnsupportedError]; what can be inspected but not
 // run is in Plan.Unsupported instead.
-func Build(c *binary.Component, given Given) (_ *Plan, err error) {
-	p := &planner{
+func Build(c *binary.Component, given Given) (*Plan, error) {
+	p := newPlanner(c, given)
+	if err := p.build(c); err != nil || p.plan.Unsupported != nil || p.plan.Open {
+		return p.plan, err
+	}
+	direct := p.directCalls()
+	if len(direct) == 0 {
+		return p.plan, nil
+	}
+	again := newPlanner(c, given)
+	again.direct, again.holds = direct, p.held()
+	return again.plan, again.build(c)
+}
+
+func newPlanner(c *binary.Component, given Given) *planner {
+	return &planner{
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
 		modules:   map[*binary.CoreModule]*coreModule{},
@@ -51,12 +76,17 @@ func Build(c *binary.Component, given Given) (_ *Plan, err error) {
 		names:     map[*wit.TypeDef]int{},
 		given:     given,
 		size:      c.Size,
+		scalar:    map[int]int{},
+		glue:      &glue{},
 	}
+}
+
+func (p *planner) build(c *binary.Component) (err error) {
 	defer p.recovered(&err)
 	s := &scope{component: p.newComponent(-1)}
 	exports := p.walk(s, c, nil)
 	p.finish(exports)
-	return p.plan, nil
+	return nil
 }
 
 // recovered makes an error of a failure.

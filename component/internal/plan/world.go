@@ -116,7 +116,7 @@ func (p *planner) finish(exports *instance) {
 	for i := range p.plan.Trampolines {
 		t := &p.plan.Trampolines[i]
 		switch t.Kind {
-		case LowerLift:
+		case LowerLift, RaiseHeld, RaiseChar, RaiseCase:
 			t.Name = p.plan.Lifts[t.Lift].Name
 		case ResourceNew:
 			t.Name = "resource.new " + p.plan.Resources[t.Resource].Def.Name

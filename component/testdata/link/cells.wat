@@ -11,8 +11,10 @@
       (global.get $total))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)
       (local $p i32)
+      (if (i32.and (i32.ne (local.get 0) (i32.const 0)) (i32.le_u (local.get 3) (local.get 1))) (then (return (local.get 0))))
       (local.set $p (i32.and (i32.add (global.get $next) (i32.sub (local.get 2) (i32.const 1))) (i32.sub (i32.const 0) (local.get 2))))
       (global.set $next (i32.add (local.get $p) (local.get 3)))
+      (memory.copy (local.get $p) (local.get 0) (local.get 1))
       (local.get $p))
     ;; echo answers the string that it is given.
     (func (export "echo") (param i32 i32) (result i32)
