@@ -1,9 +1,6 @@
 package cabi
 
-import (
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // text copies the string of n code units at ptr, from the giver's encoding to the
 // receiver's. It asks the receiver for memory exactly as store_string_into_range
@@ -38,7 +35,7 @@ func (x *copying) text(ptr, n uint32) (uint32, uint32) {
 func (x *copying) utf16Text(ptr, n uint32) []byte {
 	b := x.from.text(ptr, 2*uint64(n), 2)
 	x.from.charge(uint64(n))
-	if _, ok := sizeFromUTF16(b); !ok {
+	if !validUTF16(b) {
 		Throw(BadEncoding, "string of %d code units at %#x is not UTF-16", n, ptr)
 	}
 	return b
@@ -68,7 +65,7 @@ func (x *copying) latin1(b []byte, n uint32) (uint32, uint32) {
 	switch x.to.opts.Encoding {
 	case UTF16:
 		p := x.to.Alloc(2, 2*n)
-		utf16FromLatin1(x.to.at(p, 2*n), b)
+		widen(x.to.at(p, 2*n), b)
 		return p, n
 	case Latin1UTF16:
 		return x.to.storeCopy(b, 2), n
@@ -133,15 +130,11 @@ func (c *Call) storeToLatin1(b []byte, n uint32, latin1 func(dst, src []byte) (d
 // tagged is taken for UTF-16, and shrunk where it is Latin-1 after all.
 func (c *Call) storeProbablyUTF16(b []byte, n uint32) (uint32, uint32) {
 	p := c.storeCopy(b, 2)
-	for i := 1; i < len(b); i += 2 {
-		if b[i] != 0 {
-			return p, n | utf16Tag
-		}
-	}
 	dst := c.at(p, 2*n)
-	for i := range n {
-		dst[i] = dst[2*i]
+	if !isLatin1(dst) {
+		return p, n | utf16Tag
 	}
+	narrow(dst[:n], dst, beyondLatin1) // In place: it reads ahead of what it writes.
 	return c.realloc(p, 2*n, 1, n), n
 }
 
@@ -151,119 +144,4 @@ func (c *Call) shrink(p, have, want uint32) uint32 {
 		return c.realloc(p, have, 2, want)
 	}
 	return p
-}
-
-// The functions below write src, which is valid, to dst, which has room for the
-// worst case, and return how many bytes they wrote.
-
-func asciiFromLatin1(dst, src []byte) uint32 {
-	for i, b := range src {
-		if b >= utf8.RuneSelf {
-			return uint32(i)
-		}
-		dst[i] = b
-	}
-	return uint32(len(src))
-}
-
-func asciiFromUTF16(dst, src []byte) uint32 {
-	for i := range dst {
-		if src[2*i] >= utf8.RuneSelf || src[2*i+1] != 0 {
-			return uint32(i)
-		}
-		dst[i] = src[2*i]
-	}
-	return uint32(len(dst))
-}
-
-func utf8FromLatin1(dst, src []byte) uint32 {
-	n := 0
-	for _, b := range src {
-		if b < utf8.RuneSelf {
-			dst[n] = b
-			n++
-			continue
-		}
-		dst[n], dst[n+1] = 0xc0|b>>6, 0x80|b&0x3f
-		n += 2
-	}
-	return uint32(n)
-}
-
-func utf8FromUTF16(dst, src []byte) uint32 {
-	n := 0
-	for i := 0; i+1 < len(src); {
-		r, size := decodeUTF16(src[i:])
-		i += size
-		n += utf8.EncodeRune(dst[n:], r)
-	}
-	return uint32(n)
-}
-
-// decodeUTF16 is the first character of b and its size in bytes.
-func decodeUTF16(b []byte) (rune, int) {
-	r := rune(b[0]) | rune(b[1])<<8
-	if !utf16.IsSurrogate(r) || len(b) < 4 {
-		return r, 2
-	}
-	return utf16.DecodeRune(r, rune(b[2])|rune(b[3])<<8), 4
-}
-
-func utf16FromLatin1(dst, src []byte) {
-	for i, b := range src {
-		dst[2*i], dst[2*i+1] = b, 0
-	}
-}
-
-func utf16FromUTF8(dst, src []byte) uint32 {
-	n := 0
-	for i := 0; i < len(src); {
-		if b := src[i]; b < utf8.RuneSelf {
-			dst[n], dst[n+1] = b, 0
-			n += 2
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRune(src[i:])
-		i += size
-		if r <= 0xffff {
-			dst[n], dst[n+1] = byte(r), byte(r>>8)
-			n += 2
-			continue
-		}
-		hi, lo := utf16.EncodeRune(r)
-		dst[n], dst[n+1], dst[n+2], dst[n+3] = byte(hi), byte(hi>>8), byte(lo), byte(lo>>8)
-		n += 4
-	}
-	return uint32(n)
-}
-
-func copyUTF16(dst, src []byte) uint32 { return uint32(copy(dst, src)) }
-
-// latin1FromUTF8 stops at the first character beyond Latin-1; read is the bytes of
-// src before it.
-func latin1FromUTF8(dst, src []byte) (done, read uint32) {
-	for i := 0; i < len(src); done++ {
-		r, size := rune(src[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(src[i:])
-		}
-		if r > 0xff {
-			return done, uint32(i)
-		}
-		dst[done] = byte(r)
-		i += size
-	}
-	return done, uint32(len(src))
-}
-
-// latin1FromUTF16 is latin1FromUTF8 for UTF-16.
-func latin1FromUTF16(dst, src []byte) (done, read uint32) {
-	for i := range dst {
-		if src[2*i+1] != 0 {
-			return uint32(i), uint32(2 * i)
-		}
-		dst[i] = src[2*i]
-	}
-	return uint32(len(dst)), uint32(len(src))
 }
