@@ -20,19 +20,8 @@ type lifted struct {
 	postReturn *plan.CoreRef
 }
 
-// An export is an exported instance or, under the empty name, a function.
-type export struct {
-	name  wit.Name
-	funcs map[string]exportedFunc
-}
-
-type exportedFunc struct {
-	typ  *wit.Func
-	lift *lifted // nil for an import that is exported again
-}
-
-// prepareExports makes what calls of exports need and no instance has to repeat.
-func (c *Component) prepareExports() error {
+// prepareLifts makes what calls of exports need and no instance has to repeat.
+func (c *Component) prepareLifts() error {
 	var codecs cabi.Codecs
 	for i := range c.plan.Lifts {
 		l := &c.plan.Lifts[i]
@@ -48,92 +37,33 @@ func (c *Component) prepareExports() error {
 			postReturn: c.plan.Options[l.Options].PostReturn,
 		})
 	}
-	c.exports = map[string]*export{}
-	for _, e := range c.plan.Exports {
-		ex := &export{funcs: map[string]exportedFunc{}}
-		ex.name, _ = wit.ParseName(e.Name)
-		funcs := e.Funcs
-		if e.Func != nil {
-			funcs = []plan.ExportFunc{*e.Func}
-		}
-		for _, f := range funcs {
-			ef := exportedFunc{typ: f.Type}
-			if f.Lift >= 0 {
-				ef.lift = c.lifts[f.Lift]
-			}
-			ex.funcs[f.Type.Name] = ef
-		}
-		c.exports[e.Name] = ex
-	}
 	return nil
-}
-
-// find looks an export up: by its exact name, else within the track of the
-// version asked for, else, where none is asked for, in the highest version.
-func (c *Component) find(name string) *export {
-	if e, ok := c.exports[name]; ok {
-		return e
-	}
-	want, err := wit.ParseName(name)
-	if err != nil {
-		return nil
-	}
-	var names []wit.Name
-	newest := wit.Name{}
-	for _, e := range c.exports {
-		names = append(names, e.name)
-		if e.name.Unversioned() == want && (newest.IsZero() || newest.Version.Compare(e.name.Version) < 0) {
-			newest = e.name
-		}
-	}
-	if picked, ok := wit.Pick(want, names); ok {
-		return c.exports[picked.String()]
-	}
-	return c.exports[newest.String()]
 }
 
 // Func is an exported function of an instance.
 type Func struct {
 	instance *Instance
-	lift     *lifted
+	lift     *lifted // nil for a function of the host
 	typ      *wit.Func
+	host     *hostCall
 }
 
 // Func finds an exported function: of the interface iface, whose version may be
 // left out or be another one of the same track, or of the world itself where
-// iface is empty. The name is the one in the binary, `[method]counter.get`.
+// iface is empty. An instance inside of another is named with both names,
+// `outer#inner`. The name is the one in the binary, `[method]counter.get`.
+//
+// A function that the component has imported and exports again is called where it
+// comes from.
 func (in *Instance) Func(iface, name string) (*Func, error) {
-	key := iface
-	if iface == "" {
-		key = name
+	e, err := findFunc(in.component.plan.Exports, iface, name)
+	if err != nil {
+		return nil, err
 	}
-	ex := in.component.find(key)
-	if ex == nil {
-		return nil, fmt.Errorf("component: no export %q; exports are %s", key, in.component.ExportNames())
+	if e.Lift >= 0 {
+		return &Func{instance: in, lift: in.component.lifts[e.Lift], typ: e.Func}, nil
 	}
-	f, ok := ex.funcs[name]
-	if !ok {
-		return nil, fmt.Errorf("component: export %q has no function %q", key, name)
-	}
-	if f.lift == nil {
-		return nil, fmt.Errorf("component: export %q of %q is an import handed on; call the host's function itself", name, key)
-	}
-	return &Func{in, f.lift, f.typ}, nil
-}
-
-// ExportNames lists the exports, for messages.
-func (c *Component) ExportNames() string {
-	s := ""
-	for i, e := range c.plan.Exports {
-		if i > 0 {
-			s += ", "
-		}
-		s += e.Name
-	}
-	if s == "" {
-		return "none"
-	}
-	return s
+	return in.handedOn(e)
 }
 
 // Type is the function's type.
@@ -165,6 +95,9 @@ func (f *Func) Call(ctx context.Context, args ...any) (any, error) {
 		return nil, err
 	}
 	defer in.leave()
+	if f.host != nil {
+		return f.host.call(ctx, in, args)
+	}
 	if len(args) != len(f.typ.Params) {
 		return nil, fmt.Errorf("%s: %d arguments given, want %d", f.lift.Name, len(args), len(f.typ.Params))
 	}
@@ -353,7 +286,3 @@ type HostPanic struct {
 func (p *HostPanic) Error() string { return fmt.Sprintf("panic in host code: %v", p.Value) }
 
 func hostPanic(v any) *HostPanic { return &HostPanic{v, debug.Stack()} }
-
-// Exports reports whether the component exports an interface, or a function of
-// the world; see [Instance.Func] for the names.
-func (c *Component) Exports(name string) bool { return c.find(name) != nil }

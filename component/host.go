@@ -21,6 +21,11 @@ type Interface struct {
 	// Resources maps the names of the resources that Type declares to their
 	// run-time identity. A resource that is brought in by `use` is not listed.
 	Resources map[string]*cabi.ResourceType
+
+	// Instances and Modules are what WIT cannot say of an instance: instances inside
+	// of it, and core modules. They are nil for every interface of WASI.
+	Instances map[string]*Interface
+	Modules   map[string]*ModuleInfo
 }
 
 // HostFunc is the code of a host function. It takes its flat parameters from

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/tetratelabs/wazero"
@@ -38,6 +39,9 @@ type Instance struct {
 	components []*componentInstance
 	spare      []*crossing
 
+	// owned are the instances that were made to meet imports of this one.
+	owned []*Instance
+
 	// dead is what ended the instance; every later call answers it.
 	dead   error
 	closed bool
@@ -47,28 +51,42 @@ type Instance struct {
 // import that is not met; a *[Trap] or *[ExitError] tells that a start function
 // failed, and then nothing of the instance is left.
 func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
-	linkage, matches := l.linked(c)
-	var missing []Match
-	for _, m := range matches {
-		if m.Quality == Missing {
-			missing = append(missing, m)
-		}
-	}
-	if missing != nil {
+	a := l.linked(c)
+	if missing := missingOf(a.matches); missing != nil {
 		return nil, &LinkError{missing}
 	}
-	in := newInstance(c, linkage)
-	if err := c.runtime.add(in); err != nil {
+	if err := l.compileAnswer(ctx, a); err != nil {
 		return nil, err
 	}
-	err := in.start(ctx)
+	linkage, owned, err := l.dependencies(ctx, a.linkage)
 	if err != nil {
+		return nil, err
+	}
+	if a.variant != nil {
+		c = a.variant
+	}
+	in := newInstance(c, linkage)
+	in.owned = owned
+	if err := c.runtime.add(in); err != nil {
+		return nil, errors.Join(err, closeAll(ctx, owned))
+	}
+	if err := in.start(ctx); err != nil {
 		if cerr := in.Close(context.WithoutCancel(ctx)); cerr != nil {
 			err = errors.Join(err, cerr)
 		}
 		return nil, err
 	}
 	return in, nil
+}
+
+func missingOf(matches []Match) []Match {
+	var missing []Match
+	for _, m := range matches {
+		if m.Quality == Missing {
+			missing = append(missing, m)
+		}
+	}
+	return missing
 }
 
 // newInstance makes an instance that is busy, for start.
@@ -89,6 +107,9 @@ func newInstance(c *Component, linkage *linkage) *Instance {
 	// Values may pass from one table to another, so their children are counted
 	// together.
 	lineage := new(cabi.Lineage)
+	if linkage.guests {
+		lineage = &c.runtime.lineage
+	}
 	all := make([]componentInstance, len(c.plan.Components))
 	for i, parent := range c.plan.Components {
 		ci := &all[i]
@@ -232,7 +253,16 @@ func (in *Instance) Close(ctx context.Context) error {
 			errs = append(errs, in.modules[i].Close(ctx))
 		}
 	}
-	errs = append(errs, in.component.runtime.remove(ctx, in))
+	errs = append(errs, in.component.runtime.remove(ctx, in), closeAll(ctx, in.owned))
+	return errors.Join(errs...)
+}
+
+// closeAll closes instances, those first that were made last.
+func closeAll(ctx context.Context, instances []*Instance) error {
+	var errs []error
+	for _, in := range slices.Backward(instances) {
+		errs = append(errs, in.Close(ctx))
+	}
 	return errors.Join(errs...)
 }
 

@@ -1,50 +1,71 @@
 package component
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
-	"github.com/tenon-wasm/tenon/component/internal/plan"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// Linker holds what a host offers and matches it with what components import: by
-// the exact name first, else by the highest version on the same track (`0.2`,
-// `1`), in either direction. Define everything, then instantiate; after that it
-// may be used by several goroutines.
+// Linker holds what is offered to components, by a host or by other components,
+// and matches it with what they import: by the exact name first, else by the
+// highest version on the same track (`0.2`, `1`), in either direction. Define
+// everything, then instantiate; after that it may be used by several goroutines.
+//
+// What is defined under a name replaces what was defined under it before. An
+// import of an instance that asks for nothing but types need not be defined.
 type Linker struct {
 	runtime   *Runtime
-	offers    map[string]*Interface // by name with version
-	names     []wit.Name            // of the offers
-	funcs     map[string]offeredFunc
+	offers    map[string]supply // by import name
+	names     []wit.Name        // of the offers that have one with a version
 	resources map[*wit.TypeDef]*cabi.ResourceType
 
 	// last spares instances of one component the type check again.
-	last atomic.Pointer[answer]
-}
-
-type offeredFunc struct {
-	typ  *wit.Func
-	code HostFunc
+	last      atomic.Pointer[answer]
+	compiling sync.Mutex
 }
 
 // NewLinker makes a linker that offers nothing.
 func NewLinker(r *Runtime) *Linker {
 	return &Linker{
 		runtime:   r,
-		offers:    map[string]*Interface{},
-		funcs:     map[string]offeredFunc{},
+		offers:    map[string]supply{},
 		resources: map[*wit.TypeDef]*cabi.ResourceType{},
 	}
 }
 
-// Define offers an interface. One of the same name that was offered before is
-// replaced. It fails if a function of the interface has no code, or a resource that it
-// declares no run-time type.
-func (l *Linker) Define(i *Interface) error {
-	name := i.Type.Name
+// offer defines what meets imports of a name.
+func (l *Linker) offer(name string, s supply) {
+	l.last.Store(nil)
+	if _, again := l.offers[name]; !again {
+		if n, err := wit.ParseName(name); err == nil {
+			l.names = append(l.names, n)
+		}
+	}
+	l.offers[name] = s
+}
+
+// Define offers an interface under its own name. It fails if a function of the
+// interface has no code, or a resource that it declares no run-time type.
+func (l *Linker) Define(i *Interface) error { return l.DefineAs(i.Type.Name.String(), i) }
+
+// DefineAs offers an interface under another name: one that a world spells out in
+// place, `import store: interface { ... }`, has only the plain name.
+func (l *Linker) DefineAs(name string, i *Interface) error {
+	if err := l.resourcesOf(name, i); err != nil {
+		return err
+	}
+	l.offer(name, hostInstance{hostSupply{linker: l}, name, i})
+	return nil
+}
+
+// resourcesOf checks an interface and notes its resources, and those of the
+// instances that it holds.
+func (l *Linker) resourcesOf(name string, i *Interface) error {
 	for _, f := range i.Type.Funcs {
 		if i.Funcs[f.Name] == nil {
 			return fmt.Errorf("component: %s offers no code for its function %s", name, f.Name)
@@ -62,19 +83,66 @@ func (l *Linker) Define(i *Interface) error {
 		}
 		l.resources[def.Root()] = t
 	}
-	l.last.Store(nil)
-	if l.offers[name.String()] == nil {
-		l.names = append(l.names, name)
+	for n, inner := range i.Instances {
+		if err := l.resourcesOf(name+"#"+n, inner); err != nil {
+			return err
+		}
 	}
-	l.offers[name.String()] = i
 	return nil
 }
 
 // DefineFunc offers a function that components import by itself, outside of any
 // interface.
 func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) {
-	l.last.Store(nil)
-	l.funcs[f.Name] = offeredFunc{f, code}
+	l.offer(f.Name, hostFunc{hostSupply{linker: l}, f, code})
+}
+
+// DefineResource offers a resource that components import by itself, outside of any
+// interface; def is how the types of functions refer to it.
+func (l *Linker) DefineResource(def *wit.TypeDef, t *cabi.ResourceType) error {
+	if !def.IsResource() {
+		return fmt.Errorf("component: %s is no resource", def.Name)
+	}
+	l.resources[def.Root()] = t
+	l.offer(def.Name, hostType{hostSupply{linker: l}, def})
+	return nil
+}
+
+// DefineModule offers a core module to components that import one under the name.
+// The error is a *[DecodeError].
+func (l *Linker) DefineModule(name string, data []byte) error {
+	m, err := ReadModule(data)
+	if err != nil {
+		return err
+	}
+	l.offer(name, module{e: m.extern})
+	return nil
+}
+
+// DefineComponent offers a component. Where a component is imported under the name,
+// it is given c itself. Where an instance is imported, each instantiation makes an
+// instance of c, linked with what this linker offers, that belongs to the importer
+// and is closed with it: the import is met by the instance that c exports under the
+// name, if there is one, and otherwise by all that c exports. The component must be
+// of the linker's runtime, and stays the caller's to close.
+func (l *Linker) DefineComponent(name string, c *Component) {
+	l.offer(name, dependency{component: c})
+}
+
+// DefineInstance offers what a running instance exports, to every component that is
+// instantiated from here on: the instance that it exports under the name, if there is
+// one, and otherwise everything. Resources are the same ones on both sides. The
+// instance is not closed with those that use it; what they call after it is closed
+// or has trapped traps, and so does a call while another goroutine runs it.
+func (l *Linker) DefineInstance(name string, in *Instance) error {
+	if in.component.runtime != l.runtime {
+		return errors.New("component: the instance is of another runtime")
+	}
+	if err := in.share(); err != nil {
+		return err
+	}
+	l.offer(name, in.guest().export(name))
+	return nil
 }
 
 // Quality tells how well an import is met.
@@ -116,195 +184,5 @@ func (m Match) String() string {
 
 // Match tells, for every import of c in order, by what it would be met.
 func (l *Linker) Match(c *Component) []Match {
-	_, matches := l.linked(c)
-	return slices.Clone(matches)
-}
-
-// linked is link for a component; the last answer is kept.
-func (l *Linker) linked(c *Component) (*linkage, []Match) {
-	if last := l.last.Load(); last != nil && last.component == c {
-		return last.linkage, last.matches
-	}
-	linkage, matches := l.link(c.plan)
-	l.last.Store(&answer{c, linkage, matches})
-	return linkage, matches
-}
-
-// An answer is what link said about a component.
-type answer struct {
-	component *Component
-	linkage   *linkage
-	matches   []Match
-}
-
-// A linkage is a component's imports bound to code.
-type linkage struct {
-	code      []HostFunc           // by trampoline; nil for those that call no host function
-	resources []*cabi.ResourceType // by plan resource; nil for those that guests define
-}
-
-// link binds the imports of a plan. Where a match is Missing, the linkage is not
-// to be used.
-func (l *Linker) link(p *plan.Plan) (*linkage, []Match) {
-	b := &binding{
-		linker:  l,
-		plan:    p,
-		offers:  make([]*Interface, len(p.Imports)),
-		matches: make([]Match, len(p.Imports)),
-		linkage: &linkage{
-			code:      make([]HostFunc, len(p.Trampolines)),
-			resources: make([]*cabi.ResourceType, len(p.Resources)),
-		},
-		slots: map[*wit.TypeDef]int{},
-	}
-	for i, r := range p.Resources {
-		b.slots[r.Def] = i
-	}
-	// Resources first: the types of functions are compared in their terms.
-	for i := range p.Imports {
-		b.find(i)
-	}
-	for i := range p.Imports {
-		b.check(i)
-	}
-	for i, t := range p.Trampolines {
-		if t.Kind == plan.LowerImport {
-			b.linkage.code[i] = b.code(t)
-		}
-	}
-	return b.linkage, b.matches
-}
-
-// A binding is the work of link.
-type binding struct {
-	linker  *Linker
-	plan    *plan.Plan
-	offers  []*Interface
-	matches []Match
-	linkage *linkage
-	slots   map[*wit.TypeDef]int
-}
-
-func (b *binding) missing(i int, format string, args ...any) {
-	m := &b.matches[i]
-	if m.Quality = Missing; m.Reason != "" {
-		m.Reason += "; "
-	}
-	m.Reason += fmt.Sprintf(format, args...)
-}
-
-// find looks for the offer that meets import i, and takes its resources.
-func (b *binding) find(i int) {
-	im := b.plan.Imports[i]
-	b.matches[i].Import = im.Name
-	switch {
-	case im.Item.Func != nil:
-		if _, ok := b.linker.funcs[im.Name]; !ok {
-			b.missing(i, "no function of that name is offered")
-			return
-		}
-		b.matches[i].Quality = Exact
-		b.matches[i].Offer = im.Name
-	case im.Item.Interface != nil:
-		b.findInterface(i, im)
-	case im.Item.Type != nil && !im.Item.Type.IsResource():
-		// A type is only a name; whatever uses it is checked by structure.
-		b.matches[i].Quality = Exact
-		b.matches[i].Offer = im.Name
-	default:
-		b.missing(i, "a host can offer interfaces and functions only")
-	}
-}
-
-func (b *binding) findInterface(i int, im plan.Import) {
-	l, m := b.linker, &b.matches[i]
-	offer := l.offers[im.Name]
-	m.Quality = Exact
-	name := im.Item.Interface.Name
-	if offer == nil {
-		m.Quality = Compatible
-		if n, ok := wit.Pick(name, l.names); ok {
-			offer = l.offers[n.String()]
-		}
-	}
-	if offer == nil {
-		b.missing(i, "%s", l.whyMissing(name))
-		return
-	}
-	b.offers[i] = offer
-	m.Offer = offer.Type.Name.String()
-	for _, def := range im.Item.Interface.Types {
-		if _, declared := def.Type.(*wit.Resource); !declared {
-			continue
-		}
-		have := offer.Type.Type(def.Name)
-		if have == nil || !have.IsResource() {
-			b.missing(i, "%s has no resource %s", m.Offer, def.Name)
-			continue
-		}
-		b.linkage.resources[b.slots[def]] = l.resources[have.Root()]
-	}
-}
-
-// whyMissing explains an interface that nothing offers: another version of it may
-// be there, or the package.
-func (l *Linker) whyMissing(name wit.Name) string {
-	if name.IsZero() {
-		return "no interface of that name is offered"
-	}
-	var best wit.Name
-	for _, offer := range l.offers {
-		have := offer.Type.Name
-		if have.Unversioned() == name.Unversioned() && (best.IsZero() || best.Version.Compare(have.Version) < 0) {
-			best = have
-		}
-	}
-	if !best.IsZero() {
-		return fmt.Sprintf("the host offers %s, which is on another track", best)
-	}
-	return "no interface of that name is offered, in any version"
-}
-
-// check compares the types of what import i lists with those of its offer.
-func (b *binding) check(i int) {
-	im := b.plan.Imports[i]
-	if im.Item.Func != nil {
-		if have, ok := b.linker.funcs[im.Name]; ok {
-			if mis := wit.CompareFunc(im.Item.Func, have.typ, b.sameResource); mis != nil {
-				b.missing(i, "%s", mis)
-			}
-		}
-		return
-	}
-	offer := b.offers[i]
-	if offer == nil || im.Item.Interface == nil {
-		return
-	}
-	for _, want := range im.Item.Interface.Funcs {
-		have := offer.Type.Func(want.Name)
-		if have == nil {
-			b.missing(i, "%s has no function %s", b.matches[i].Offer, want.Name)
-			continue
-		}
-		if mis := wit.CompareFunc(want, have, b.sameResource); mis != nil {
-			b.missing(i, "function %s of %s has another type: %s", want.Name, b.matches[i].Offer, mis)
-		}
-	}
-}
-
-// sameResource reports whether the component's resource is bound to the host's.
-func (b *binding) sameResource(want, have *wit.TypeDef) bool {
-	slot, ok := b.slots[want.Root()]
-	if !ok {
-		return false
-	}
-	t := b.linkage.resources[slot]
-	return t != nil && t == b.linker.resources[have.Root()]
-}
-
-func (b *binding) code(t plan.Trampoline) HostFunc {
-	if offer := b.offers[t.Import]; offer != nil {
-		return offer.Funcs[t.Type.Name]
-	}
-	return b.linker.funcs[b.plan.Imports[t.Import].Name].code
+	return slices.Clone(l.linked(c).matches)
 }

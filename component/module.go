@@ -3,7 +3,7 @@ package component
 import (
 	"slices"
 
-	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/plan"
 )
 
 // ModuleInfo is what a core module shows of itself.
@@ -16,16 +16,20 @@ type ModuleInfo struct {
 
 	// Sections names its custom sections, in order.
 	Sections []string
+
+	extern *plan.Extern
 }
 
 // ReadModule reads the outside of a core module, for those who tell a user what a
-// file is or what could be made of it. The error is a *[DecodeError].
+// file is or what could be made of it, and for those who offer it, see
+// [Linker.DefineModule]. The error is a *[DecodeError].
 func ReadModule(data []byte) (*ModuleInfo, error) {
-	m, err := core.Read(data)
+	e, err := plan.GivenModule(data)
 	if err != nil {
 		return nil, publicError(err)
 	}
-	info := &ModuleInfo{}
+	m := e.CoreModule()
+	info := &ModuleInfo{extern: e}
 	for _, im := range m.Imports {
 		if !slices.Contains(info.Imports, im.Module) {
 			info.Imports = append(info.Imports, im.Module)

@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/wit"
@@ -16,7 +17,7 @@ type Resource struct {
 	instance *Instance
 	typ      *cabi.ResourceType
 	rep      uint32
-	gone     bool // dropped or given away; guarded by the instance's busy
+	gone     atomic.Bool // dropped or given away
 }
 
 func (r *Resource) String() string { return r.typ.Name }
@@ -31,7 +32,7 @@ func (r *Resource) Drop(ctx context.Context) error {
 		return err
 	}
 	defer in.leave()
-	if r.gone {
+	if r.gone.Load() {
 		return fmt.Errorf("component: drop: %w", r.errGone())
 	}
 	run := in.begin(ctx)
@@ -39,7 +40,9 @@ func (r *Resource) Drop(ctx context.Context) error {
 	if err := run.notYet("drop " + r.typ.Name); err != nil {
 		return err
 	}
-	r.gone = true
+	if r.gone.Swap(true) {
+		return fmt.Errorf("component: drop: %w", r.errGone())
+	}
 	if r.typ.DropRep == nil {
 		return nil
 	}
@@ -66,8 +69,11 @@ func (in *Instance) defineResource(slot int) {
 	t := &cabi.ResourceType{Name: r.Def.Name, Home: &home.table}
 	if r.Dtor != nil {
 		dtor := in.coreFunc(*r.Dtor)
-		t.DropRep = func(_ context.Context, rep uint32) error {
-			return in.destroy(home, dtor, t.Name, rep)
+		t.DropRep = func(ctx context.Context, rep uint32) error {
+			if r, ok := ctx.(*running); ok && r.instance == in {
+				return in.destroy(home, dtor, t.Name, rep)
+			}
+			return in.destroyFromOutside(ctx, home, dtor, t.Name, rep)
 		}
 	}
 	in.resources[slot] = t
@@ -94,7 +100,7 @@ func (in *Instance) destroy(home *componentInstance, dtor *coreFunction, name st
 
 // resourceOf finds the run-time type of a resource in the plan's types.
 func (in *Instance) resourceOf(def *wit.TypeDef) *cabi.ResourceType {
-	slot, ok := in.component.slots[def]
+	slot, ok := in.linkage.slots[def]
 	if !ok {
 		return nil
 	}
@@ -130,7 +136,7 @@ func (s *hostSide) NewOwn(t *cabi.ResourceType, v any) uint32 {
 	rep, r := s.unwrap(v, t)
 	g := given{handle: s.Table.NewOwn(t, rep), typ: t, resource: r, owned: true}
 	if r != nil {
-		r.gone = true
+		r.gone.Store(true)
 	}
 	s.given = append(s.given, g)
 	return g.handle
@@ -156,7 +162,7 @@ func (s *hostSide) takeBack() {
 		}
 		s.Table.TakeOwn(g.handle, g.typ)
 		if g.resource != nil {
-			g.resource.gone = false
+			g.resource.gone.Store(false)
 		}
 	}
 }
@@ -181,7 +187,7 @@ func (s *hostSide) unwrap(v any, t *cabi.ResourceType) (rep any, r *Resource) {
 	switch {
 	case !ok || r == nil || r.typ != t:
 		panic(argumentError{fmt.Errorf("a %T was given, want a *component.Resource, a %s of this instance", v, t.Name)})
-	case r.gone:
+	case r.gone.Load():
 		panic(argumentError{r.errGone()})
 	}
 	return r.rep, r

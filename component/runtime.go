@@ -53,6 +53,9 @@ type Runtime struct {
 	cache  wazero.CompilationCache
 	config Config
 
+	// lineage counts children for all instances that are linked with each other.
+	lineage cabi.Lineage
+
 	mu     sync.Mutex
 	open   map[*Instance]struct{}
 	closed bool
@@ -78,7 +81,7 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).
 		WithMemoryLimitPages(uint32(config.MemoryLimit / pageSize))
-	r := &Runtime{config: config, open: map[*Instance]struct{}{}}
+	r := &Runtime{config: config, open: map[*Instance]struct{}{}, lineage: cabi.Lineage{Shared: true}}
 	if config.Cache != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(config.Cache)
 		if err != nil {
@@ -119,7 +122,10 @@ func (r *Runtime) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-var errRuntimeClosed = errors.New("component: the runtime is closed")
+var (
+	errRuntimeClosed   = errors.New("component: the runtime is closed")
+	errComponentClosed = errors.New("component: the component is closed")
+)
 
 func (r *Runtime) isClosed() bool {
 	r.mu.Lock()
@@ -135,7 +141,7 @@ func (r *Runtime) add(in *Instance) error {
 	case r.closed:
 		return errRuntimeClosed
 	case in.component.closed:
-		return errors.New("component: the component is closed")
+		return errComponentClosed
 	}
 	r.open[in] = struct{}{}
 	in.component.users++
@@ -162,34 +168,33 @@ func (r *Runtime) remove(ctx context.Context, in *Instance) error {
 // have yet can be looked at all the same. Errors are *[DecodeError] or
 // *[UnsupportedError].
 func World(data []byte) (*wit.World, error) {
-	p, err := planOf(data)
+	_, p, err := planOf(data)
 	if err != nil {
 		return nil, err
 	}
 	return p.World, nil
 }
 
-func planOf(data []byte) (*plan.Plan, error) {
+func planOf(data []byte) (*binary.Component, *plan.Plan, error) {
 	syntax, err := binary.Decode(data)
 	if err != nil {
-		return nil, publicError(err)
+		return nil, nil, publicError(err)
 	}
-	p, err := plan.Build(syntax)
+	p, err := plan.Build(syntax, nil)
 	if err != nil {
-		return nil, publicError(err)
+		return nil, nil, publicError(err)
 	}
-	return p, nil
+	return syntax, p, nil
 }
 
 // Component is a compiled component. It may be instantiated many times, by
 // several goroutines.
 type Component struct {
 	runtime *Runtime
+	syntax  *binary.Component
 	plan    *plan.Plan
 	modules []wazero.CompiledModule
 	lifts   []*lifted
-	exports map[string]*export
-	slots   map[*wit.TypeDef]int // of plan resources, by declaration
 
 	// host and trampolines are the host module that all instances share; nil where
 	// there are no trampolines.
@@ -199,12 +204,19 @@ type Component struct {
 	// Guarded by runtime.mu.
 	users  int // instances that are open
 	closed bool
+
+	// variants are compiled for what linkers give to this component, which is open
+	// (see plan.Plan) and cannot be compiled itself.
+	variants []*Component
 }
 
 // Compile decodes, plans and compiles a component. Errors are *[DecodeError],
 // *[UnsupportedError], or the engine's for a core module that it refuses.
+//
+// A component that imports core modules or components is compiled with those that
+// it is given, when it is first instantiated with them.
 func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) {
-	p, err := planOf(data)
+	syntax, p, err := planOf(data)
 	if err != nil {
 		return nil, err
 	}
@@ -214,11 +226,16 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 	if r.isClosed() {
 		return nil, errRuntimeClosed
 	}
-	c := &Component{runtime: r, plan: p, slots: map[*wit.TypeDef]int{}}
-	for i, res := range p.Resources {
-		c.slots[res.Def] = i
+	c := &Component{runtime: r, syntax: syntax, plan: p}
+	if p.Open {
+		return c, nil
 	}
-	err = c.prepareExports()
+	return c, c.compile(ctx)
+}
+
+// compile compiles what the plan holds; after an error, nothing is left.
+func (c *Component) compile(ctx context.Context) error {
+	err := c.prepareLifts()
 	if err == nil {
 		err = c.compileModules(ctx)
 	}
@@ -226,9 +243,27 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 		err = c.compileTrampolines(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.release(ctx))
+		return errors.Join(err, c.release(ctx))
 	}
-	return c, nil
+	return nil
+}
+
+// variant compiles an open component by a plan that was made with what it is given.
+func (c *Component) variant(ctx context.Context, p *plan.Plan) (*Component, error) {
+	if p.Unsupported != nil {
+		return nil, publicError(p.Unsupported)
+	}
+	v := &Component{runtime: c.runtime, syntax: c.syntax, plan: p}
+	if err := v.compile(ctx); err != nil {
+		return nil, err
+	}
+	c.runtime.mu.Lock()
+	defer c.runtime.mu.Unlock()
+	if c.closed {
+		return nil, errors.Join(errComponentClosed, v.release(ctx))
+	}
+	c.variants = append(c.variants, v)
+	return v, nil
 }
 
 func (c *Component) compileModules(ctx context.Context) error {
@@ -238,6 +273,7 @@ func (c *Component) compileModules(ctx context.Context) error {
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}
 		c.modules = append(c.modules, compiled)
+		c.plan.Modules[i].Bytes = nil // The engine has its own.
 	}
 	return nil
 }
@@ -251,11 +287,17 @@ func (c *Component) Close(ctx context.Context) error {
 	c.runtime.mu.Lock()
 	now := !c.closed && c.users == 0
 	c.closed = true
+	variants := c.variants
+	c.variants = nil
 	c.runtime.mu.Unlock()
-	if now {
-		return c.release(ctx)
+	var errs []error
+	for _, v := range variants {
+		errs = append(errs, v.Close(ctx))
 	}
-	return nil
+	if now {
+		errs = append(errs, c.release(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 func (c *Component) release(ctx context.Context) error {

@@ -63,17 +63,8 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 			in, ci := leaving(ctx, t)
 			x := in.crossing()
 			x.Begin(&in.run, &in.options[t.Options], &ci.table)
-			args := callee.codec.LiftParams(&x.Call, stack, nil)
-			result, err := in.enter(callee, ci, args, &in.components[callee.Component].table)
-			if arg, ok := err.(argumentError); ok {
-				x.Fail(arg.error)
-			}
-			if err != nil {
+			if err := in.pass(callee, ci, &x.Call, stack); err != nil {
 				panic(err)
-			}
-			x.GuestRan()
-			if err := callee.codec.LowerResult(&x.Call, result, stack); err != nil {
-				x.Fail(err)
 			}
 			in.done(x)
 		}

@@ -12,11 +12,12 @@ func (o *Options) hostBytes() uint64 {
 	return o.HostBytes
 }
 
-// charge takes n bytes from what the call's values may cost the host.
+// charge takes n bytes from what the call's values may cost the host, in memory
+// or, where they are copied to another guest, in work.
 func (c *Call) charge(n uint64) {
 	left, borrow := bits.Sub64(c.budget, n, 0)
 	if borrow != 0 {
-		Throw(TooLong, "the values of one call take more than %d bytes of host memory (the limit HostBytes)", c.opts.hostBytes())
+		Throw(TooLong, "the values of one call take more than %d bytes (the limit HostBytes)", c.opts.hostBytes())
 	}
 	c.budget = left
 }

@@ -40,7 +40,8 @@ type Options struct {
 
 	// HostBytes bounds the host memory that the values lifted in one call may
 	// take: a small guest can make many strings or lists of one piece of its
-	// memory. Zero means [DefaultHostBytes].
+	// memory. What a [FuncCopy] reads is bounded by it, too. Zero means
+	// [DefaultHostBytes].
 	HostBytes uint64
 }
 
@@ -86,7 +87,7 @@ type Call struct {
 	opts    *Options
 	handles Handles
 	view    []byte // the whole memory; nil when guest code may have run since
-	budget  uint64 // host bytes that lifting may still take
+	budget  uint64 // host bytes that lifting may still take, or bytes that may still be copied
 	lent    []uint32
 	trail   []string // while a trap unwinds: where it happened, innermost first
 }

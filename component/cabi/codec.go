@@ -90,6 +90,10 @@ type Some struct{ Value any }
 type Codecs struct {
 	layouts Layouts
 	done    map[wit.Type]*Codec
+
+	// The copy programs of those codecs.
+	memCopies  map[*Codec]*memCopy
+	flatCopies map[*Codec]*flatCopy
 }
 
 // CodecOf is the codec of t, or an error where t has no layout (see [LayoutOf])

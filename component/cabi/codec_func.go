@@ -119,3 +119,28 @@ func (f *FuncCodec) LiftResult(c *Call, stack []uint64) any {
 	c.Check(p, f.result.align, f.result.size)
 	return f.result.load(c, p)
 }
+
+// CallHost calls the code of an import as a guest would, through the memory of c.
+func (f *FuncCodec) CallHost(c *Call, args []any, code func(*Call, []uint64)) (result any, err error) {
+	stack := make([]uint64, max(1, f.out+1, f.flatParams()))
+	if err := f.LowerParams(c, args, stack); err != nil {
+		return nil, err
+	}
+	var at uint32
+	if f.resultSpilled {
+		at = c.Alloc(f.result.align, f.result.size)
+		stack[f.out] = uint64(at)
+	}
+	code(c, stack)
+	if f.resultSpilled {
+		stack[0] = uint64(at)
+	}
+	return f.LiftResult(c, stack), nil
+}
+
+func (f *FuncCodec) flatParams() int {
+	if f.paramsSpilled {
+		return 1
+	}
+	return int(f.params.slots)
+}

@@ -43,18 +43,20 @@ func (t *Codec) trace(c *Call, i *int) {
 	if *i < 0 {
 		return
 	}
-	var step string
+	c.trail = append(c.trail, t.part(*i))
+}
+
+// part is how a path goes on from a value of type t to its i-th part.
+func (t *Codec) part(i int) string {
 	switch t.kind {
 	case listKind:
-		step = "[" + strconv.Itoa(*i) + "]"
+		return "[" + strconv.Itoa(i) + "]"
 	case paramsKind:
-		step = "param " + strconv.Quote(t.fields[*i].name)
+		return "param " + strconv.Quote(t.fields[i].name)
 	case recordKind, tupleKind:
-		step = "." + t.fields[*i].name
-	default:
-		step = "." + t.cases[*i].name
+		return "." + t.fields[i].name
 	}
-	c.trail = append(c.trail, step)
+	return "." + t.cases[i].name
 }
 
 // locate is deferred by verbs that lift: a trap that passes is told its path,

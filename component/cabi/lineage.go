@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"sync"
 )
 
 // child is a host value that was made from another one.
@@ -11,14 +12,47 @@ type child interface{ Parent() any }
 
 // Lineage knows how many children of each host value have an owned handle.
 // Parents are compared with ==.
-type Lineage struct{ live map[any]uint32 }
+type Lineage struct {
+	// Shared says that tables of several goroutines use it.
+	Shared bool
+
+	mu   sync.Mutex
+	live map[any]uint32
+}
 
 // Children is the number of v's children that live. It may be asked of nil.
 func (l *Lineage) Children(v any) int {
-	if l == nil || len(l.live) == 0 || v == nil || !canCompare(v) {
+	if l == nil || v == nil {
+		return 0
+	}
+	defer l.lock()()
+	if len(l.live) == 0 || !canCompare(v) {
 		return 0
 	}
 	return int(l.live[v])
+}
+
+// lock locks what is shared.
+func (l *Lineage) lock() (unlock func()) {
+	if !l.Shared {
+		return func() {}
+	}
+	l.mu.Lock()
+	return l.mu.Unlock
+}
+
+// Adopt makes the table count in another lineage from here on.
+func (t *Table) Adopt(l *Lineage) {
+	if t.Lineage == l {
+		return
+	}
+	for i := range t.entries {
+		if e := &t.entries[i]; e.typ != nil && e.parent != nil {
+			t.Lineage.remove(e.parent)
+			l.add(e.typ, e.parent)
+		}
+	}
+	t.Lineage = l
 }
 
 func canCompare(v any) bool {
@@ -40,6 +74,7 @@ func (l *Lineage) add(rt *ResourceType, parent any) any {
 	if !canCompare(parent) {
 		Throw(HostFailed, "the parent of a %s is a %T, which cannot be compared", rt.Name, parent)
 	}
+	defer l.lock()()
 	if l.live == nil {
 		l.live = make(map[any]uint32)
 	}
@@ -48,6 +83,7 @@ func (l *Lineage) add(rt *ResourceType, parent any) any {
 }
 
 func (l *Lineage) remove(parent any) {
+	defer l.lock()()
 	if n := l.live[parent]; n > 1 {
 		l.live[parent] = n - 1
 		return

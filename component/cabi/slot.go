@@ -59,11 +59,14 @@ func LowerBool(b bool) uint64 {
 // LiftChar checks a char, which must be a Unicode scalar value.
 func LiftChar(v uint64) rune {
 	u := uint32(v)
-	if u >= 0x110000 || (0xd800 <= u && u <= 0xdfff) {
+	if !isScalar(u) {
 		Throw(BadChar, "%#x is not a Unicode scalar value", u)
 	}
 	return rune(u)
 }
+
+// isScalar reports whether u is a Unicode scalar value.
+func isScalar(u uint32) bool { return u < 0xd800 || 0xe000 <= u && u < 0x110000 }
 
 // LowerChar is the flat value of a char. A rune that is no Unicode scalar value
 // is the host's mistake and traps.

@@ -53,7 +53,11 @@ type vector struct {
 }
 
 // TestVectors asks the questions of the shared conformance folder.
-func TestVectors(t *testing.T) {
+func TestVectors(t *testing.T) { runVectors(t, sharedVectors(t), (*vector).check) }
+
+// sharedVectors are the files of the shared conformance folder.
+func sharedVectors(t *testing.T) []string {
+	t.Helper()
 	dir := os.Getenv("TENON_CONFORMANCE")
 	if dir == "" {
 		t.Skip("TENON_CONFORMANCE names no folder with the canonical ABI vectors (abi/vectors-*.jsonl.gz)")
@@ -62,26 +66,30 @@ func TestVectors(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatalf("%s has no abi/*.jsonl.gz", dir)
 	}
-	runVectors(t, files)
+	return files
 }
 
 // TestCorpus asks the questions that the repository keeps.
-func TestCorpus(t *testing.T) {
+func TestCorpus(t *testing.T) { runVectors(t, corpus(t), (*vector).check) }
+
+func corpus(t testing.TB) []string {
+	t.Helper()
 	files, _ := filepath.Glob("../../testdata/abi/*.jsonl.gz")
 	if len(files) == 0 {
 		t.Fatal("testdata/abi is empty")
 	}
-	runVectors(t, files)
+	return files
 }
 
-func runVectors(t *testing.T, files []string) {
+// runVectors asks check about each vector.
+func runVectors(t *testing.T, files []string, check func(*vector) error) {
 	count := map[string][3]int{} // agree, disagree, skipped
 	failures := 0
 	for _, file := range files {
 		for v := range readVectors(t, file) {
 			kind := strings.TrimSpace(v.Kind + " " + v.Dir)
 			n := count[kind]
-			switch err := v.check(); {
+			switch err := check(v); {
 			case err == nil:
 				n[0]++
 			case errors.Is(err, errSource):
@@ -106,7 +114,7 @@ func runVectors(t *testing.T, files []string) {
 	t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", "all", total[0], total[1], total[2])
 }
 
-func readVectors(t *testing.T, file string) func(func(*vector) bool) {
+func readVectors(t testing.TB, file string) func(func(*vector) bool) {
 	return func(yield func(*vector) bool) {
 		f, err := os.Open(file)
 		if err != nil {
@@ -253,12 +261,18 @@ func (v *vector) trapped(trap *Trap) (bool, error) {
 	return v.Trap, nil
 }
 
-func (v *vector) lift() error {
+// source is the guest whose values are lifted.
+func (v *vector) source() *guest {
 	g := newGuest(v.MemSize, 0, allocator{})
 	for _, m := range v.Mem {
 		b, _ := hex.DecodeString(m[1].(string))
 		copy(g.mem[number(m[0]):], b)
 	}
+	return g
+}
+
+func (v *vector) lift() error {
+	g := v.source()
 	c := g.call(encodingOf(v.Encoding))
 	slots, _, err := v.slots()
 	if err != nil {
@@ -333,11 +347,7 @@ func (v *vector) lower() error {
 	if err != nil {
 		return err
 	}
-	const poison = 0xdeadbeefdeadbeef
-	stack := make([]uint64, 1<<14)
-	for i := range stack {
-		stack[i] = poison
-	}
+	stack := poisoned()
 	var trap *Trap
 	target := [2]uint64{} // where a value is stored that realloc did not place
 	slots := 0
@@ -391,6 +401,22 @@ func (v *vector) lower() error {
 	if err != nil {
 		return err
 	}
+	return v.lowered(g, trap, stack, slots, want, target)
+}
+
+const poison = 0xdeadbeefdeadbeef
+
+// poisoned is a stack in which every slot that is written shows.
+func poisoned() []uint64 {
+	stack := make([]uint64, 1<<14)
+	for i := range stack {
+		stack[i] = poison
+	}
+	return stack
+}
+
+// lowered compares what a lowering did with the answer.
+func (v *vector) lowered(g *guest, trap *Trap, stack []uint64, slots int, want []uint64, target [2]uint64) error {
 	if v.Realloc == nil {
 		v.Realloc = [][5]uint64{}
 	}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
@@ -25,13 +27,13 @@ func (p *planner) canon(s *scope, d *binary.Canon) {
 		p.builtin(s, ResourceDrop, slot, core.FuncType{Params: i32})
 	default:
 		p.unsupported(d.At(), "the canonical built-in %s (asynchronous components, WASI 0.3)", d.Op)
-		s.coreFuncs = append(s.coreFuncs, unsupportedFunc)
+		s.coreFuncs = append(s.coreFuncs, unknownFunc)
 	}
 }
 
-// unsupportedFunc stands for what the host does not have yet: the plan says so and
+// unknownFunc stands for what the host does not have yet: the plan says so and
 // is never run.
-var unsupportedFunc = &coreItem{ref: CoreRef{Instance: Host, Trampoline: -1}, unsupported: true}
+var unknownFunc = &coreItem{ref: CoreRef{Instance: Host, Trampoline: -1}, unknown: true}
 
 var i32 = []byte{byte(cabi.I32)}
 
@@ -47,7 +49,7 @@ func (p *planner) slotOf(at int, def *wit.TypeDef) int {
 // the component that defines it may use.
 func (p *planner) definedHere(s *scope, d *binary.Canon) int {
 	slot := p.slotOf(d.At(), p.resourceAt(s, d.At(), d.Type))
-	if r := p.plan.Resources[slot]; r.Import >= 0 || r.Component != s.component {
+	if r := p.plan.Resources[slot]; r.From.Import >= 0 || r.Component != s.component {
 		p.invalid(d.At(), "only the component that defines a resource can make one or see its representation")
 	}
 	return slot
@@ -71,8 +73,8 @@ func (p *planner) lift(s *scope, d *binary.Canon) {
 	f := p.coreItemAt(s, at, binary.SortCoreFunc, d.Func)
 	opts := p.canonOpts(s, d)
 	params, result := p.funcTraits(ft)
-	if !p.synchronous(at, ft, opts, params, result) || f.unsupported {
-		s.funcs = append(s.funcs, &function{typ: ft, imported: -1, lift: -1})
+	if !p.synchronous(at, ft, opts, params, result) || f.unknown {
+		s.funcs = append(s.funcs, &function{typ: ft, from: nowhere, lift: -1})
 		return
 	}
 	fn := ft.named("")
@@ -80,7 +82,7 @@ func (p *planner) lift(s *scope, d *binary.Canon) {
 	if want := coreType(sig); !want.Equal(f.sig) {
 		p.invalid(at, "the core function to lift has type %s, the function type wants %s", f.sig, want)
 	}
-	if pr := opts.postReturn; pr != nil && !pr.unsupported && !pr.sig.Equal(core.FuncType{Params: f.sig.Results}) {
+	if pr := opts.postReturn; pr != nil && !pr.unknown && !pr.sig.Equal(core.FuncType{Params: f.sig.Results}) {
 		p.invalid(at, "post-return has type %s, want the results of the lifted function as parameters", pr.sig)
 	}
 	p.need(at, opts, result.pointer || sig.ResultSpilled, params.pointer || sig.ParamsSpilled)
@@ -88,7 +90,7 @@ func (p *planner) lift(s *scope, d *binary.Canon) {
 	p.plan.Lifts = append(p.plan.Lifts, Lift{
 		Core: f.ref, Component: s.component, Options: p.bindOptions(opts), Type: fn, Signature: sig,
 	})
-	s.funcs = append(s.funcs, &function{typ: ft, imported: -1, lift: n})
+	s.funcs = append(s.funcs, &function{typ: ft, from: nowhere, lift: n})
 }
 
 func (p *planner) lower(s *scope, d *binary.Canon) {
@@ -96,27 +98,24 @@ func (p *planner) lower(s *scope, d *binary.Canon) {
 	callee := p.pick(s, at, binary.SortFunc, d.Func).fn
 	opts := p.canonOpts(s, d)
 	params, result := p.funcTraits(callee.typ)
-	if !p.synchronous(at, callee.typ, opts, params, result) || (callee.imported < 0 && callee.lift < 0) {
-		s.coreFuncs = append(s.coreFuncs, unsupportedFunc)
+	if !p.synchronous(at, callee.typ, opts, params, result) || (callee.from.Import < 0 && callee.lift < 0) {
+		s.coreFuncs = append(s.coreFuncs, unknownFunc)
 		return
 	}
 	if opts.postReturn != nil {
 		p.invalid(at, "canon lower takes no post-return")
 	}
-	fn := callee.typ.named(callee.name)
+	fn := callee.typ.named(callee.from.last())
 	sig := p.layouts.FlattenFunc(fn, cabi.Lower)
 	p.need(at, opts, params.pointer || sig.ParamsSpilled || sig.ResultSpilled, result.pointer)
 	t := Trampoline{
 		Kind: LowerImport, Component: s.component, Options: p.bindOptions(opts), Type: fn,
-		Import: callee.imported, Lift: callee.lift, Core: coreType(sig),
+		From: callee.from, Lift: callee.lift, Core: coreType(sig),
 	}
-	if callee.imported >= 0 {
-		t.Name = p.plan.Imports[callee.imported].Name
-		if callee.name != "" {
-			t.Name += "#" + callee.name
-		}
-	} else {
+	if callee.lift >= 0 {
 		t.Kind = LowerLift
+	} else {
+		t.Name = strings.Join(append([]string{p.plan.Imports[t.From.Import].Name}, t.From.Names...), "#")
 	}
 	p.trampoline(s, t)
 }
@@ -191,7 +190,7 @@ func (p *planner) canonOpts(s *scope, d *binary.Canon) options {
 			}
 		case binary.OptRealloc:
 			o.realloc = p.coreItemAt(s, at, binary.SortCoreFunc, opt.Index)
-			if !o.realloc.sig.Equal(reallocType) && !o.realloc.unsupported {
+			if !o.realloc.sig.Equal(reallocType) && !o.realloc.unknown {
 				p.invalid(at, "realloc has type %s, want %s", o.realloc.sig, reallocType)
 			}
 		case binary.OptPostReturn:

@@ -47,7 +47,7 @@ func build(data string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Build(c)
+	return Build(c, nil)
 }
 
 // doubling is a component in n others, each of which instantiates what it holds

@@ -27,14 +27,18 @@ func (p *planner) readModule(d *binary.CoreModule) *coreModule {
 // A coreInstance is a core instance: what it exports, by name. One that is made
 // from a module finds its exports as they are asked for.
 type coreInstance struct {
-	items  map[string]*coreItem
-	linked *linker // nil for a bundle
-	number int
+	items   map[string]*coreItem
+	linked  *linker // nil for a bundle
+	number  int
+	unknown bool // of a module that is not known
 }
 
 // export returns an export, or nil. It leads to what defines the item, through
 // however many modules and bundles hand it on.
 func (c *coreInstance) export(name string) *coreItem {
+	if c.unknown {
+		return unknownFunc
+	}
 	if it := c.items[name]; it != nil || c.linked == nil {
 		return it
 	}
@@ -55,7 +59,7 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 	}
 	m := s.coreModules[d.Module]
 	if m.module == nil {
-		p.fail(&UnsupportedError{at, "an instance of an imported core module"})
+		return &coreInstance{unknown: true}
 	}
 	p.spend(at, len(d.Args)+4*len(m.module.Imports))
 	args := make(map[string]*coreInstance, len(d.Args))
@@ -117,10 +121,10 @@ func (l *linker) resolve(args map[string]*coreInstance) {
 			l.invalid(l.at, "the core module imports %q from %q, which is not among the arguments", im.Name, im.Module)
 		}
 		it := arg.export(im.Name)
-		if it == nil || it.typ.Kind != im.Kind {
+		if it == nil || (it.typ.Kind != im.Kind && !it.unknown) {
 			l.invalid(l.at, "the core module imports %s %q from %q, which does not export it", im.Kind, im.Name, im.Module)
 		}
-		if why := l.mismatch(im.ExternType, it); why != "" && !it.unsupported {
+		if why := l.mismatch(im.ExternType, it); why != "" && !it.unknown {
 			l.invalid(l.at, "the core module imports %s %q from %q %s", im.Kind, im.Name, im.Module, why)
 		}
 		l.imports[im.Kind] = append(l.imports[im.Kind], it)

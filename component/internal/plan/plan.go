@@ -32,7 +32,7 @@ type Plan struct {
 	World *wit.World
 
 	Imports []Import
-	Exports []Export
+	Exports []*Extern
 
 	// Modules holds the core modules to compile, imports rewritten; one that is
 	// instantiated several times with imports of the same shape stands once.
@@ -52,6 +52,11 @@ type Plan struct {
 	Options     []Options
 	Resources   []Resource
 
+	// Open is set where the component imports core modules or components that were
+	// not given: how it is linked depends on them. Such a plan tells the world, and is
+	// not to be run.
+	Open bool
+
 	// Unsupported tells the first thing that the component needs and the host does
 	// not have yet, or is nil. Such a component can be inspected, not instantiated.
 	Unsupported error
@@ -60,25 +65,13 @@ type Plan struct {
 // Import is an import of the root component.
 type Import struct {
 	Name string
-	// Item is the type of the import; its Interface, Func or Type is set. A
-	// component or module import has none of them and makes the plan Unsupported.
+
+	// Item is the type of the import in the terms of WIT, which has none for core
+	// modules and components.
 	Item wit.WorldItem
-}
 
-// Export is an export of the root component: a function when Func is set, an
-// instance otherwise.
-type Export struct {
-	Name  string
-	Func  *ExportFunc
-	Funcs []ExportFunc
-}
-
-// ExportFunc is an exported function.
-type ExportFunc struct {
-	Type *wit.Func
-	// Lift is the index into Plan.Lifts, or -1 for an imported function that is
-	// exported again.
-	Lift int
+	// Extern is what is imported, whole.
+	Extern *Extern
 }
 
 // Module is a core module as it will be compiled.
@@ -171,10 +164,10 @@ type Trampoline struct {
 	Component int // the component instance whose core code calls it
 	Options   int // for LowerImport and LowerLift
 	Type      *wit.Func
-	Name      string // for messages: `wasi:io/poll@0.2.12#poll`
-	Import    int    // for LowerImport: index into Plan.Imports
-	Lift      int    // for LowerLift
-	Resource  int    // for the resource built-ins
+	Name      string     // for messages: `wasi:io/poll@0.2.12#poll`
+	From      ImportPath // for LowerImport
+	Lift      int        // for LowerLift
+	Resource  int        // for the resource built-ins
 	Core      core.FuncType
 }
 
@@ -193,9 +186,9 @@ type Resource struct {
 	// Def is the root declaration; plan types lead to it by TypeDef.Root.
 	Def *wit.TypeDef
 
-	// Import is the import that it comes from, -1 for a resource that a component
-	// instance of the plan defines.
-	Import int
+	// From is the import that it comes from; its Import is -1 for a resource that a
+	// component instance of the plan defines.
+	From ImportPath
 
 	// Component defines the resource; Dtor is its destructor or nil.
 	Component int

@@ -25,7 +25,7 @@ func guestPlan(t testing.TB, name string) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Build(c)
+	p, err := Build(c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +93,8 @@ func dump(p *Plan) string {
 	}
 	line("")
 	for i, r := range p.Resources {
-		if r.Import >= 0 {
-			line("resource %d: %s of import %s", i, r.Def.Name, p.Imports[r.Import].Name)
+		if r.From.Import >= 0 {
+			line("resource %d: %s of import %s", i, r.Def.Name, p.Imports[r.From.Import].Name)
 		}
 	}
 	for i, t := range p.Trampolines {
@@ -105,9 +105,11 @@ func dump(p *Plan) string {
 		line("lift %d: %s = %s, options %d of component %d", i, l.Name, refText(&l.Core), l.Options, l.Component)
 	}
 	for _, e := range p.Exports {
-		n := len(e.Funcs)
-		if e.Func != nil {
-			n = 1
+		n := 0
+		for _, it := range append(e.Items, e) {
+			if it.Func != nil {
+				n++
+			}
 		}
 		line("export %s: %d functions", e.Name, n)
 	}

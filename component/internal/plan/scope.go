@@ -62,23 +62,25 @@ type coreItem struct {
 	typ core.ExternType
 	sig core.FuncType // of a function or tag
 
-	// unsupported is set for a built-in that the host does not have yet, which fits
-	// every import.
-	unsupported bool
+	// unknown is set for a built-in that the host does not have yet, and for what
+	// an unknown module exports: it fits everywhere, and the plan is not run.
+	unknown bool
 }
 
-// A coreModule is a core module of the component, read. Its module is nil where it
-// is imported.
+// A coreModule is a core module, read. Its module is nil where it is imported and
+// not known.
 type coreModule struct {
 	module  *core.Module
 	exports map[string]core.Export
 	offset  int
 }
 
-// A closure is a component with what it sees of the scope that it is written in.
+// A closure is a component with what it sees of the scope that it is written in,
+// or, for one that is imported and not known, its type.
 type closure struct {
 	component *binary.Component
 	parent    view
+	typ       *componentType
 }
 
 // A function is a component function: one that the root imports or one that was
@@ -86,14 +88,19 @@ type closure struct {
 type function struct {
 	typ *funcType
 
-	// imported is the root's import, -1 for a lifted function; name is the export
-	// of that import, empty where the import is itself the function.
-	imported int
-	name     string
+	// from is where the root imports it, with Import -1 for a lifted function.
+	from ImportPath
 
-	// lift is the index into Plan.Lifts.
+	// lift is the index into Plan.Lifts, -1 for a function of the host.
 	lift int
 }
+
+// nowhere is the path of what is not imported, ascribed that of what a type says
+// of something else.
+var (
+	nowhere  = ImportPath{Import: -1}
+	ascribed = ImportPath{Import: -2}
+)
 
 // An instance is a component instance seen from outside: its exports in order.
 type instance struct {
@@ -142,5 +149,5 @@ type instanceType struct {
 	at     int
 }
 
-// A componentType stands for itself; what it declares is not looked at yet.
-type componentType struct{}
+// A componentType is kept as written, like an instanceType.
+type componentType instanceType

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
@@ -110,7 +112,7 @@ func (p *planner) body(s *scope, at int, t binary.Type) defined {
 	case *binary.InstanceType:
 		return &instanceType{decls: t.Decls, parent: s.view(), at: at}
 	case *binary.ComponentType:
-		return &componentType{}
+		return &componentType{decls: t.Decls, parent: s.view(), at: at}
 	case *binary.Resource:
 		return p.defineResource(s, at, t)
 	case *binary.Map:
@@ -141,10 +143,10 @@ func (p *planner) defineResource(s *scope, at int, t *binary.Resource) *wit.Type
 		p.invalid(at, "a resource is represented by an i32")
 	}
 	def := &wit.TypeDef{Type: &wit.Resource{}}
-	r := Resource{Def: def, Import: -1, Component: s.component}
+	r := Resource{Def: def, From: nowhere, Component: s.component}
 	if t.Dtor != nil {
 		f := p.coreItemAt(s, at, binary.SortCoreFunc, *t.Dtor)
-		if !f.sig.Equal(core.FuncType{Params: i32}) && !f.unsupported {
+		if !f.sig.Equal(core.FuncType{Params: i32}) && !f.unknown {
 			p.invalid(at, "a destructor takes one i32 and returns nothing")
 		}
 		r.Dtor = &f.ref
@@ -161,14 +163,8 @@ func (p *planner) addResource(r Resource) int {
 	return slot
 }
 
-// importer tells where the items of an evaluated instance type come from.
-type importer struct {
-	index int    // of the root's import
-	path  string // empty at the top, or the export within the imported instance
-}
-
 // evaluate makes an instance of an instance type, as the root imports it.
-func (p *planner) evaluate(t *instanceType, from importer) *instance {
+func (p *planner) evaluate(t *instanceType, from ImportPath, args map[string]item) *instance {
 	p.enter(t.at)
 	defer p.leave()
 	s := &scope{parent: t.parent, inType: true, component: t.parent.scope.component}
@@ -183,32 +179,51 @@ func (p *planner) evaluate(t *instanceType, from importer) *instance {
 		case *binary.Alias:
 			p.alias(s, d)
 		case *binary.ExportDecl:
-			if from.path != "" && d.Type.Sort != binary.SortType {
-				p.unsupported(d.At(), "an imported instance inside an imported instance")
-			}
-			it := p.declared(s, d.At(), d.Name.Name, d.Type, importer{from.index, d.Name.Name})
+			it := p.declared(s, d.At(), d.Name.Name, d.Type, from.to(d.Name.Name))
 			if !inst.add(d.Name.Name, it) {
 				p.invalid(d.At(), "duplicate export %q in an instance type", d.Name.Name)
 			}
 			p.push(s, it)
+		case *binary.ImportDecl:
+			it, ok := args[d.Name.Name]
+			if !ok || it.sort != d.Type.Sort {
+				p.invalid(d.At(), "import %q is not among the arguments of the instantiation", d.Name.Name)
+			}
+			p.push(s, it)
 		default:
-			p.invalid(d.At(), "an instance type cannot hold this declaration")
+			p.invalid(d.At(), "a type cannot hold this declaration")
 		}
 	}
 	return inst
 }
 
+// promised makes an instance of a component of which only the type is known. It
+// tells types; the plan is open, and nothing of it is run.
+func (p *planner) promised(t *componentType, args map[string]item) *instance {
+	if t == nil {
+		return newInstance()
+	}
+	return p.evaluate((*instanceType)(t), nowhere, args)
+}
+
+// to is the path one name further in.
+func (i ImportPath) to(name string) ImportPath {
+	return ImportPath{i.Import, append(slices.Clip(i.Names), name)}
+}
+
 // declared makes the item that an import or export declaration of a type
 // promises.
-func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, from importer) item {
+func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, from ImportPath) item {
 	it := item{sort: t.Sort}
 	switch t.Sort {
 	case binary.SortFunc:
-		it.fn = &function{typ: p.funcTypeAt(s, at, t.Index), imported: from.index, name: from.path, lift: -1}
+		it.fn = &function{typ: p.funcTypeAt(s, at, t.Index), from: from, lift: -1}
 	case binary.SortType:
 		if t.SubResource {
 			def := &wit.TypeDef{Name: name, Type: &wit.Resource{}}
-			p.addResource(Resource{Def: def, Import: from.index})
+			if from.Import != ascribed.Import {
+				p.addResource(Resource{Def: def, From: from, Component: -1})
+			}
 			it.typ = def
 			break
 		}
@@ -216,16 +231,18 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 	case binary.SortInstance:
 		switch d := p.typeAt(s, at, t.Index).(type) {
 		case *instanceType:
-			it.instance = p.evaluate(d, from)
+			it.instance = p.evaluate(d, from, nil)
 		default:
 			p.invalid(at, "type %d is not an instance type", t.Index)
 		}
 	case binary.SortComponent:
-		p.unsupported(at, "a component import")
-		it.component = &closure{component: &binary.Component{}, parent: s.view()}
+		ct, ok := p.typeAt(s, at, t.Index).(*componentType)
+		if !ok {
+			p.invalid(at, "type %d is not a component type", t.Index)
+		}
+		it.component = p.givenComponent(at, from, ct)
 	case binary.SortCoreModule:
-		p.unsupported(at, "a core module import")
-		it.module = &coreModule{}
+		it.module = p.givenModule(at, from)
 	default:
 		p.fail(&UnsupportedError{at, "a value import"})
 	}

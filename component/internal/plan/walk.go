@@ -22,6 +22,7 @@ type planner struct {
 	traits    map[wit.Type]traits
 	same      identities
 	names     map[*wit.TypeDef]int // how often a type was named again
+	given     Given
 
 	// started tells whether a core instance so far has a start function, which may
 	// have run anything that the instances before it export.
@@ -35,9 +36,10 @@ type planner struct {
 
 type failure struct{ err error }
 
-// Build plans a component. Errors are *[InvalidError] or *[UnsupportedError];
-// what can be inspected but not run is in Plan.Unsupported instead.
-func Build(c *binary.Component) (_ *Plan, err error) {
+// Build plans a component, with what is given for its imports; given may be nil.
+// Errors are *[InvalidError] or *[UnsupportedError]; what can be inspected but not
+// run is in Plan.Unsupported instead.
+func Build(c *binary.Component, given Given) (_ *Plan, err error) {
 	p := &planner{
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
@@ -47,25 +49,29 @@ func Build(c *binary.Component) (_ *Plan, err error) {
 		options:   map[optionsKey]int{},
 		traits:    map[wit.Type]traits{},
 		names:     map[*wit.TypeDef]int{},
+		given:     given,
 		size:      c.Size,
 	}
-	defer func() {
-		r := recover()
-		f, ok := r.(failure)
-		switch {
-		case ok && p.plan.Unsupported != nil:
-			// What is not understood may be why the rest looks wrong.
-			err = p.plan.Unsupported
-		case ok:
-			err = f.err
-		case r != nil:
-			panic(r)
-		}
-	}()
+	defer p.recovered(&err)
 	s := &scope{component: p.newComponent(-1)}
 	exports := p.walk(s, c, nil)
 	p.finish(exports)
 	return p.plan, nil
+}
+
+// recovered makes an error of a failure.
+func (p *planner) recovered(err *error) {
+	r := recover()
+	f, ok := r.(failure)
+	switch {
+	case ok && p.plan.Unsupported != nil:
+		// What is not understood may be why the rest looks wrong.
+		*err = p.plan.Unsupported
+	case ok:
+		*err = f.err
+	case r != nil:
+		panic(r)
+	}
 }
 
 func (p *planner) fail(err error) { panic(failure{err}) }
@@ -102,7 +108,7 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 		case *binary.CoreType:
 			s.coreTypes = append(s.coreTypes, d)
 		case *binary.Nested:
-			s.components = append(s.components, &closure{d.Component, s.view()})
+			s.components = append(s.components, &closure{component: d.Component, parent: s.view()})
 		case *binary.Instance:
 			s.instances = append(s.instances, p.instance(s, d))
 		case *binary.Alias:
@@ -135,9 +141,11 @@ func (p *planner) importRoot(s *scope, d *binary.Import) {
 	}
 	p.imported[name] = true
 	p.plan.Imports = append(p.plan.Imports, Import{Name: name})
-	it := p.declared(s, d.At(), name, d.Type, importer{index: index})
+	it := p.declared(s, d.At(), name, d.Type, ImportPath{Import: index})
 	p.push(s, it)
-	p.plan.Imports[index].Item = p.importItem(d.At(), name, it)
+	ext := p.externOf(d.At(), name, it)
+	p.plan.Imports[index].Extern = ext
+	p.plan.Imports[index].Item = p.importItem(d.At(), ext, it)
 }
 
 // importArg binds an import of a nested component to its argument.
@@ -226,6 +234,9 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 	}
 	p.enter(d.At())
 	defer p.leave()
+	if child.component == nil {
+		return p.promised(child.typ, args)
+	}
 	inner := &scope{parent: child.parent, component: p.newComponent(s.component)}
 	return p.walk(inner, child.component, args)
 }
@@ -252,12 +263,18 @@ func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
 
 // ascribe gives an exported function the type that it is exported with: the same
 // one, spelled with the names that the component exports. It need not be a
-// function that is run differently, so only the spelling changes.
+// function that is run differently, so only the spelling changes. Of an instance
+// only what its type names can be seen.
 func (p *planner) ascribe(s *scope, d *binary.Export, it item) item {
 	if d.Type.Sort != it.sort {
 		p.invalid(d.At(), "export %q is %s, ascribed as %s", d.Name.Name, sortName(it.sort), sortName(d.Type.Sort))
 	}
-	if it.sort != binary.SortFunc {
+	switch it.sort {
+	case binary.SortInstance:
+		it.instance = p.restrict(d.At(), it.instance, p.declared(s, d.At(), "", *d.Type, ascribed).instance)
+		return it
+	case binary.SortFunc:
+	default:
 		return it
 	}
 	fn := *it.fn
@@ -267,6 +284,24 @@ func (p *planner) ascribe(s *scope, d *binary.Export, it item) item {
 	}
 	it.fn = &fn
 	return it
+}
+
+// restrict leaves of an instance what another one has, too.
+func (p *planner) restrict(at int, inst, to *instance) *instance {
+	p.spend(at, 2*len(to.names))
+	seen := newInstance()
+	for _, name := range to.names {
+		it, ok := inst.items[name]
+		want := to.items[name]
+		if !ok || it.sort != want.sort {
+			p.invalid(at, "the instance has no %s %q, as ascribed", sortName(want.sort), name)
+		}
+		if it.sort == binary.SortInstance {
+			it.instance = p.restrict(at, it.instance, want.instance)
+		}
+		seen.add(name, it)
+	}
+	return seen
 }
 
 // alias adds what an alias points to, to the index space of its sort.
@@ -322,7 +357,7 @@ func (p *planner) aliasCore(s *scope, d *binary.Alias) {
 	}
 	it := s.coreInstances[d.Instance].export(d.Name)
 	space := s.coreSpace(d.Sort)
-	if it == nil || space == nil || coreKinds[d.Sort] != it.typ.Kind {
+	if it == nil || space == nil || (coreKinds[d.Sort] != it.typ.Kind && !it.unknown) {
 		p.invalid(at, "core instance %d exports no %s %q", d.Instance, sortName(d.Sort), d.Name)
 	}
 	*space = append(*space, it)

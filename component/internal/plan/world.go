@@ -13,21 +13,19 @@ func (t *funcType) named(name string) *wit.Func {
 }
 
 // importItem is the type of a root import. It is empty for what WIT cannot say.
-func (p *planner) importItem(at int, name string, it item) wit.WorldItem {
-	w := wit.WorldItem{Name: name}
+func (p *planner) importItem(at int, e *Extern, it item) wit.WorldItem {
+	w := wit.WorldItem{Name: e.Name}
 	switch it.sort {
 	case binary.SortFunc:
 		p.show(at, p.weightOf(it.fn.typ))
-		w.Func = it.fn.typ.named(name)
+		w.Func = e.Func
 	case binary.SortType:
-		if def, ok := it.typ.(*wit.TypeDef); ok {
-			p.show(at, p.declarationWeight(def))
-			w.Type = def
-		} else {
-			p.unsupported(at, "an import of a type that is no value type")
+		if e.Type != nil {
+			p.show(at, p.declarationWeight(e.Type))
+			w.Type = e.Type
 		}
 	case binary.SortInstance:
-		w.Interface = p.interfaceOf(at, name, it.instance)
+		w.Interface = p.interfaceOf(at, e.Name, it.instance)
 		for _, t := range w.Interface.Types {
 			if t.Interface == nil {
 				t.Interface = w.Interface
@@ -112,6 +110,7 @@ func (p *planner) finish(exports *instance) {
 	}
 	for _, name := range exports.names {
 		p.exportItem(w, name, exports.items[name])
+		p.plan.Exports = append(p.plan.Exports, p.externOf(0, name, exports.items[name]))
 	}
 	p.plan.World = w
 	for i := range p.plan.Trampolines {
@@ -133,17 +132,9 @@ func (p *planner) exportItem(w *wit.World, name string, it item) {
 	switch it.sort {
 	case binary.SortFunc:
 		p.show(0, p.weightOf(it.fn.typ))
-		f := ExportFunc{Type: it.fn.typ.named(name), Lift: it.fn.lift}
-		p.plan.Exports = append(p.plan.Exports, Export{Name: name, Func: &f})
-		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: f.Type})
+		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: it.fn.typ.named(name)})
 	case binary.SortInstance:
 		iface := p.exportedInterface(name, it.instance)
-		ex := Export{Name: name}
-		for _, f := range iface.Funcs {
-			fn := it.instance.items[f.Name].fn
-			ex.Funcs = append(ex.Funcs, ExportFunc{Type: fn.typ.named(f.Name), Lift: fn.lift})
-		}
-		p.plan.Exports = append(p.plan.Exports, ex)
 		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Interface: iface})
 	case binary.SortType:
 		if def, ok := it.typ.(*wit.TypeDef); ok {

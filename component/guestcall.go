@@ -1,0 +1,80 @@
+package component
+
+import (
+	"context"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+)
+
+// share lets other instances use this one: children of host values are counted for
+// all of them together.
+func (in *Instance) share() error {
+	if err := in.enterFromHost(); err != nil {
+		return err
+	}
+	defer in.leave()
+	for _, ci := range in.components {
+		ci.table.Adopt(&in.component.runtime.lineage)
+	}
+	return nil
+}
+
+// call is the code of a function that a guest exports, for those that import it. A
+// trap ends the instance as it ends the one that called.
+func (g *guest) call(lift int) HostFunc {
+	in := g.instance
+	if in == nil {
+		return nil
+	}
+	l := in.component.lifts[lift]
+	return func(c *cabi.Call, stack []uint64) {
+		err := in.visit(c.Context(), func(*running) error { return in.pass(l, nil, c, stack) })
+		if err != nil {
+			panic(err)
+		}
+	}
+}
+
+// visit runs what another instance asks of this one, in the same goroutine.
+func (in *Instance) visit(ctx context.Context, do func(*running) error) error {
+	if err := in.enterFromHost(); err != nil {
+		return &Trap{Code: cabi.CannotEnter, Err: err}
+	}
+	defer in.leave()
+	r := in.begin(ctx)
+	defer r.finish()
+	err := func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = recovered(p)
+			}
+		}()
+		return do(r)
+	}()
+	return in.ended(r, err)
+}
+
+// destroyFromOutside is destroy for a handle that another instance, or the host,
+// has dropped.
+func (in *Instance) destroyFromOutside(ctx context.Context, home *componentInstance, dtor *coreFunction, name string, rep uint32) error {
+	return in.visit(ctx, func(*running) error { return in.destroy(home, dtor, name, rep) })
+}
+
+// pass calls a lifted function for another guest: from is the crossing out of the
+// guest that calls, and stack its flat parameters, which the flat result replaces.
+// The caller is nil for a guest of another instance.
+func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, stack []uint64) error {
+	args := l.codec.LiftParams(from, stack, nil)
+	result, err := in.enter(l, caller, args, &in.components[l.Component].table)
+	if arg, ok := err.(argumentError); ok {
+		from.Fail(arg.error)
+	}
+	if err != nil {
+		return err
+	}
+	from.GuestRan()
+	if err := l.codec.LowerResult(from, result, stack); err != nil {
+		from.Fail(err)
+	}
+	return nil
+}
