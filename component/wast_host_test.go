@@ -30,16 +30,30 @@ interface host {
 	return-hi: func() -> string;
 }
 
+interface nested {
+	return-four: func() -> u32;
+}
+
 interface root {
 	host-return-two: func() -> u32;
 	host-echo-u32: func(v: u32) -> u32;
 }
 `
 
+// simpleModule is a core module with a global "g" of 100 and a function "f" that
+// gives 101.
+const simpleModule = "\x00asm\x01\x00\x00\x00" +
+	"\x01\x05\x01\x60\x00\x01\x7f" + // type: () -> i32
+	"\x03\x02\x01\x00" + // function
+	"\x06\x07\x01\x7f\x00\x41\xe4\x00\x0b" + // global
+	"\x07\x09\x02\x01g\x03\x00\x01f\x00\x00" + // exports
+	"\x0a\x07\x01\x05\x00\x41\xe5\x00\x0b" // code
+
 // A hostState is the host that the scripts know: a resource whose representation is
 // the number that the guest made it of, and a count of what was dropped.
 type hostState struct {
-	interfaces           []*wit.Interface
+	host, nested, root   *wit.Interface
+	module               *component.ModuleInfo
 	resource1, resource2 *cabi.ResourceType
 
 	drops, last uint32
@@ -50,7 +64,12 @@ func newHostState() (*hostState, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hostState{interfaces: packages[0].Interfaces}
+	module, err := component.ReadModule([]byte(simpleModule))
+	if err != nil {
+		return nil, err
+	}
+	p := packages[0]
+	h := &hostState{host: p.Interface("host"), nested: p.Interface("nested"), root: p.Interface("root"), module: module}
 	h.resource1 = &cabi.ResourceType{Name: "host#resource1", Drop: func(_ context.Context, rep any) error {
 		h.drops++
 		h.last = rep.(uint32)
@@ -65,36 +84,42 @@ func newHostState() (*hostState, error) {
 // the component has.
 func (h *hostState) offer(l *component.Linker, c *component.Component) error {
 	imported := importedFuncs(c.World())
-	for _, typ := range h.interfaces {
-		if typ.Name.Interface == "root" {
-			for _, f := range typ.Funcs {
-				f, code, err := h.code(f, imported[f.Name])
-				if err != nil {
-					return err
-				}
-				l.DefineFunc(f, code)
-			}
-			continue
-		}
-		i := &component.Interface{
-			// Scripts import it by its plain name.
-			Type:      &wit.Interface{Name: wit.Name{Interface: typ.Name.Interface}, Types: typ.Types},
-			Funcs:     map[string]component.HostFunc{},
-			Resources: map[string]*cabi.ResourceType{"resource1": h.resource1, "resource2": h.resource2},
-		}
-		for _, f := range typ.Funcs {
-			f, code, err := h.code(f, imported[typ.Name.Interface+"#"+f.Name])
-			if err != nil {
-				return err
-			}
-			i.Type.Funcs = append(i.Type.Funcs, f)
-			i.Funcs[f.Name] = code
-		}
-		if err := l.Define(i); err != nil {
+	for _, f := range h.root.Funcs {
+		f, code, err := h.code(f, imported[f.Name])
+		if err != nil {
 			return err
 		}
+		l.DefineFunc(f, code)
 	}
-	return nil
+	host, err := h.implement(h.host, imported)
+	if err != nil {
+		return err
+	}
+	nested, err := h.implement(h.nested, nil)
+	if err != nil {
+		return err
+	}
+	host.Resources = map[string]*cabi.ResourceType{"resource1": h.resource1, "resource2": h.resource2}
+	host.Instances = map[string]*component.Interface{"nested": nested}
+	host.Modules = map[string]*component.ModuleInfo{"simple-module": h.module}
+	return l.DefineAs("host", host)
+}
+
+// implement makes an interface of which a component imports some functions.
+func (h *hostState) implement(typ *wit.Interface, imported map[string]*wit.Func) (*component.Interface, error) {
+	i := &component.Interface{
+		Type:  &wit.Interface{Name: typ.Name, Types: typ.Types},
+		Funcs: map[string]component.HostFunc{},
+	}
+	for _, f := range typ.Funcs {
+		f, code, err := h.code(f, imported["host#"+f.Name])
+		if err != nil {
+			return nil, err
+		}
+		i.Type.Funcs = append(i.Type.Funcs, f)
+		i.Funcs[f.Name] = code
+	}
+	return i, nil
 }
 
 // importedFuncs are the functions that a component imports, by `name` or
@@ -137,6 +162,8 @@ func (h *hostState) call(name string, args []any) (any, error) {
 	switch name {
 	case "host-return-two":
 		return uint32(2), nil
+	case "return-four":
+		return uint32(4), nil
 	case "return-three":
 		return uint32(3), nil
 	case "return-hi":

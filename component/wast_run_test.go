@@ -70,11 +70,6 @@ type (
 	}
 )
 
-// What instances of scripts need of a linker to be imported by later ones.
-type instanceDefiner interface {
-	DefineInstance(name string, in *component.Instance) error
-}
-
 // play runs a script and gives the outcome of every directive.
 func play(ctx context.Context, s *script, expect *expectations) (all []outcome, err error) {
 	host, err := newHostState()
@@ -242,10 +237,10 @@ func (p *player) start(ctx context.Context, d directive, def *definition, name s
 	if err := p.setInstance(ctx, name, &playing{instance: in}); err != nil {
 		return p.failed(d, fmt.Errorf("close the instance before: %w", err))
 	}
-	if definer, ok := any(p.linker).(instanceDefiner); ok && name != "" {
-		return p.judged(d, definer.DefineInstance(name, in))
+	if name == "" {
+		return p.passed(d)
 	}
-	return p.passed(d)
+	return p.judged(d, p.linker.DefineInstance(name, in))
 }
 
 // link instantiates a component with what the host of scripts offers.
