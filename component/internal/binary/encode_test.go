@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -247,7 +248,7 @@ func (e *encoder) canon(d *Canon) {
 		case immFlag:
 			e.flag(d.Flag)
 		case immValType:
-			e.byte(byte(imm[0]))
+			e.coreValType(byte(imm[0]))
 			imm = imm[1:]
 		case immSlot, immMemory, immCoreType, immTable:
 			e.u(imm[0])
@@ -261,6 +262,15 @@ func (e *encoder) canon(d *Canon) {
 				}
 			})
 		}
+	}
+}
+
+// coreValType writes a reference to type 0 for every one whose heap type the tree
+// does not keep: no valid component has one where the tree has a code.
+func (e *encoder) coreValType(code byte) {
+	e.byte(code)
+	if code == core.Ref || code == core.RefNull {
+		e.byte(0)
 	}
 }
 
@@ -368,7 +378,7 @@ func (e *encoder) typ(t Type) {
 		e.decls(t.Decls)
 	case *Resource:
 		e.byte(0x3f)
-		e.byte(t.Rep)
+		e.coreValType(t.Rep)
 		if e.flag(t.Dtor != nil) {
 			e.u(*t.Dtor)
 		}
