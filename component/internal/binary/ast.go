@@ -61,12 +61,15 @@ type (
 	}
 
 	// CoreType is a core type (section 3). A rec group yields as many as it has
-	// types. Both fields are nil for a type that is neither a module type nor a
-	// plain function type: a struct, an array, an open sub type.
+	// types. Module and Func are nil for a type that is neither a module type nor
+	// a plain function type: a struct, an array, an open sub type.
 	CoreType struct {
 		Pos
 		Module *CoreModuleType
 		Func   *CoreFuncType
+		// Raw is the entry of the section as encoded. In a rec group only the first
+		// type has it, and it is the whole group; a module type has none.
+		Raw []byte
 	}
 
 	// Nested is a nested component (section 4).
@@ -109,7 +112,7 @@ type (
 		Func uint32 // core func for lift, component func for lower
 		Type uint32 // function type for lift, resource or stream/future type else
 		Opts []CanonOpt
-		// Result, Flag, and Imm carry the immediates of the asynchronous built-ins,
+		// Result, Flag, and Imm carry the immediates of the other built-ins,
 		// as far as they have any: a core value type, a context slot, a memory, a
 		// core type, a table, in binary order.
 		Result *ResultList
@@ -199,10 +202,41 @@ type InlineExport struct {
 // ExternName is an import or export name with its attributes.
 type ExternName struct {
 	Name          string
-	Implements    string // attribute 0x00
-	VersionSuffix string // attribute 0x01
-	ExternalID    string // attribute 0x02
+	Implements    string
+	VersionSuffix string
+	ExternalID    string
+
+	// Code is how the name is encoded: 0x00, or 0x01, which means the same, or 0x02
+	// with attributes. Attributes are those that are there, in order.
+	Code       byte
+	Attributes []AttributeKind
 }
+
+// AttributeKind is the kind of an attribute; the values are the binary ones.
+type AttributeKind uint8
+
+const (
+	AttributeImplements AttributeKind = iota
+	AttributeVersionSuffix
+	AttributeExternalID
+)
+
+// Attribute answers the text of an attribute.
+func (n ExternName) Attribute(kind AttributeKind) string {
+	switch kind {
+	case AttributeImplements:
+		return n.Implements
+	case AttributeVersionSuffix:
+		return n.VersionSuffix
+	default:
+		return n.ExternalID
+	}
+}
+
+// String is the name of the attribute in the text format.
+func (k AttributeKind) String() string { return attributeNames[k] }
+
+var attributeNames = [...]string{"implements", "versionsuffix", "external-id"}
 
 // AliasTarget tells where an alias points.
 type AliasTarget uint8
@@ -321,6 +355,7 @@ type CoreModuleDecl struct {
 	Module, Name string
 	Type         CoreExternType
 	Def          *CoreFuncType // for CoreDeclType; nil if not a plain function type
+	Raw          []byte        // for CoreDeclType; see CoreType
 	Outer, Index uint32        // for CoreDeclAlias
 }
 

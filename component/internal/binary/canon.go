@@ -58,6 +58,8 @@ const (
 	CanonThreadYieldThenResume      CanonOp = 0x2b
 	CanonThreadSuspendThenPromote   CanonOp = 0x2c
 	CanonThreadYieldThenPromote     CanonOp = 0x2d
+	CanonStreamForward              CanonOp = 0x2e // not in Binary.md yet; tools write it
+	CanonFutureForward              CanonOp = 0x2f // the same
 	CanonThreadSpawnRef             CanonOp = 0x40
 	CanonThreadSpawnIndirect        CanonOp = 0x41
 	CanonThreadAvailableParallelism CanonOp = 0x42
@@ -133,6 +135,8 @@ var canons = [...]struct {
 	CanonThreadYieldThenResume:      {"thread.yield-then-resume", immFlag},
 	CanonThreadSuspendThenPromote:   {"thread.suspend-then-promote", immFlag},
 	CanonThreadYieldThenPromote:     {"thread.yield-then-promote", immFlag},
+	CanonStreamForward:              {"stream.forward", immType},
+	CanonFutureForward:              {"future.forward", immType},
 	CanonThreadSpawnRef:             {"thread.spawn-ref", immFlag | immCoreType},
 	CanonThreadSpawnIndirect:        {"thread.spawn-indirect", immFlag | immCoreType | immTable},
 	CanonThreadAvailableParallelism: {"thread.available-parallelism", immFlag},

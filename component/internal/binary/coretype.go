@@ -18,11 +18,18 @@ func (d *decoder) coreTypes(c *cursor.Cursor, yield func(*CoreType)) {
 		yield(&CoreType{Pos: at, Module: coreModuleType(c)})
 		return
 	}
-	coreRecTypes(c, func(f *CoreFuncType) { yield(&CoreType{Pos: at, Func: f}) })
+	var types []*CoreType
+	coreRecTypes(c, func(f *CoreFuncType) { types = append(types, &CoreType{Pos: at, Func: f}) })
+	for i, t := range types {
+		if i == 0 {
+			t.Raw = c.Since(at.At())
+		}
+		yield(t)
+	}
 }
 
-// moduleType is the code of a module type. An open sub type has the same code and
-// is told apart by a zero before it.
+// moduleType is the code of a module type. An open sub type has the same code: as
+// a type of a component it is told apart by a zero before it.
 const moduleType = 0x50
 
 // coreRecTypes reads one type, or those of a rec group; what is not a plain
@@ -59,12 +66,19 @@ func coreModuleDecl(c *cursor.Cursor, yield func(CoreModuleDecl)) {
 	case 0x00:
 		yield(CoreModuleDecl{Pos: at, Kind: CoreDeclImport, Module: c.Name(), Name: c.Name(), Type: coreExternType(c)})
 	case 0x01:
-		if c.Peek() == moduleType {
-			c.Fail("a module type inside of a module type")
-		}
+		// A module type cannot stand here, so the code that it shares with an open
+		// sub type is always that one.
+		begin := c.Offset()
+		var decls []CoreModuleDecl
 		coreRecTypes(c, func(f *CoreFuncType) {
-			yield(CoreModuleDecl{Pos: at, Kind: CoreDeclType, Def: f})
+			decls = append(decls, CoreModuleDecl{Pos: at, Kind: CoreDeclType, Def: f})
 		})
+		for i, decl := range decls {
+			if i == 0 {
+				decl.Raw = c.Since(begin)
+			}
+			yield(decl)
+		}
 	case 0x02:
 		c.Expect(0x10, "the sort of an alias in a module type")
 		c.Expect(0x01, "the target of an alias in a module type")

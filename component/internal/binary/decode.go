@@ -13,14 +13,17 @@ type DecodeError = cursor.Error
 // components stay below ten.
 const maxNesting = 100
 
-// Decode reads a component. The error is a *[DecodeError]. The tree aliases data.
+// Decode reads a component. The error is a *[DecodeError]; the tree then holds
+// what comes before it, and is nil if that is not even a preamble. The tree
+// aliases data.
 //
 // A truncated component is an error, except where it happens to end with a
 // section: the format has no mark for the end.
 func Decode(data []byte) (root *Component, err error) {
 	defer cursor.Catch(&err)
 	var d decoder
-	return d.component(cursor.New(data)), nil
+	d.component(cursor.New(data), func(c *Component) { root = c })
+	return root, nil
 }
 
 // decoder reads the grammar of Binary.md, a method for a production. The cursor is
@@ -71,10 +74,13 @@ func one[D Def](read func(*decoder, *cursor.Cursor) D) func(*decoder, *cursor.Cu
 	}
 }
 
-func (d *decoder) component(c *cursor.Cursor) *Component {
+// component reads a component. It is handed on as soon as it is known to be one, so
+// that what was read is there when reading fails.
+func (d *decoder) component(c *cursor.Cursor, begun func(*Component)) {
 	defer d.nest(c)()
 	comp := &Component{Offset: c.Offset(), Size: c.Len()}
 	preamble(c)
+	begun(comp)
 	nested := 0
 	for c.Len() > 0 {
 		at := c.Offset()
@@ -91,9 +97,8 @@ func (d *decoder) component(c *cursor.Cursor) *Component {
 			comp.Defs = append(comp.Defs, coreModule(body))
 		case sectionComponent:
 			body.Enter("component", nested)
-			def := &Nested{Pos: here(body)}
-			def.Component = d.component(body)
-			comp.Defs = append(comp.Defs, def)
+			at := here(body)
+			d.component(body, func(c *Component) { comp.Defs = append(comp.Defs, &Nested{at, c}) })
 			nested++
 			body.Leave()
 		case sectionStart:
@@ -108,7 +113,6 @@ func (d *decoder) component(c *cursor.Cursor) *Component {
 		body.Done()
 		c.Leave()
 	}
-	return comp
 }
 
 // here is the position of the definition that begins here.
@@ -128,8 +132,17 @@ func coreModule(c *cursor.Cursor) *CoreModule {
 	return &CoreModule{Pos: at, Bytes: c.Bytes(uint32(c.Len()))}
 }
 
+// maxStartResults is how many results a start definition may announce, as in other
+// tools. No function has more than one, but that is for validation to say.
+const maxStartResults = 1000
+
 func start(c *cursor.Cursor) *Start {
-	return &Start{Pos: here(c), Func: c.U32(), Args: cursor.Vec(c, "argument", c.U32), Results: c.U32()}
+	s := &Start{Pos: here(c), Func: c.U32(), Args: cursor.Vec(c, "argument", c.U32)}
+	at := c.Offset()
+	if s.Results = c.U32(); s.Results > maxStartResults {
+		c.FailAt(at, "%d results of a start function: more than %d", s.Results, maxStartResults)
+	}
+	return s
 }
 
 // value keeps the extent of a value, whose encoding depends on its type.

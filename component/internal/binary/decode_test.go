@@ -41,16 +41,19 @@ func TestEveryDefinitionDecodesToItsNode(t *testing.T) {
 			&CoreInstance{Pos: at, Inline: true, Exports: []CoreExport{{"f", SortCoreFunc, 1}, {"m", SortCoreMemory, 2}, {"t", SortCoreTag, 3}}}},
 
 		{"a core function type", 3, "\x60\x01\x7f\x02\x7e\x7d",
-			&CoreType{Pos: at, Func: &CoreFuncType{Params: []byte{0x7f}, Results: []byte{0x7e, 0x7d}, Raw: []byte("\x60\x01\x7f\x02\x7e\x7d")}}},
-		{"a core struct type", 3, "\x5f\x02\x78\x00\x7f\x01", &CoreType{Pos: at}},
-		{"an open core sub type", 3, "\x00\x50\x00\x60\x00\x00", &CoreType{Pos: at}},
+			&CoreType{Pos: at, Func: &CoreFuncType{Params: []byte{0x7f}, Results: []byte{0x7e, 0x7d}, Raw: []byte("\x60\x01\x7f\x02\x7e\x7d")}, Raw: []byte("\x60\x01\x7f\x02\x7e\x7d")}},
+		{"a core struct type", 3, "\x5f\x02\x78\x00\x7f\x01", &CoreType{Pos: at, Raw: []byte("\x5f\x02\x78\x00\x7f\x01")}},
+		{"an open core sub type", 3, "\x00\x50\x00\x60\x00\x00", &CoreType{Pos: at, Raw: []byte("\x00\x50\x00\x60\x00\x00")}},
+		{"a shared core function type", 3, "\x65\x60\x01\x63\x65\x70\x00", &CoreType{Pos: at, Raw: []byte("\x65\x60\x01\x63\x65\x70\x00")}},
+		{"an open core sub type in a module type", 3, b("\x50", vec("\x01\x50\x00\x60\x00\x00")),
+			&CoreType{Pos: at, Module: &CoreModuleType{[]CoreModuleDecl{{Pos: at + 2, Kind: CoreDeclType, Raw: []byte("\x50\x00\x60\x00\x00")}}}}},
 		{"a core module type", 3, b("\x50", vec(
 			"\x01\x60\x00\x00",
 			b("\x00", name("m"), name("f"), "\x00\x00"),
 			"\x02\x10\x01\x01\x04",
 			b("\x03", name("mem"), "\x02\x01\x01\x02"),
 		)), &CoreType{Pos: at, Module: &CoreModuleType{Decls: []CoreModuleDecl{
-			{Pos: at + 2, Kind: CoreDeclType, Def: &CoreFuncType{Raw: []byte("\x60\x00\x00")}},
+			{Pos: at + 2, Kind: CoreDeclType, Def: &CoreFuncType{Raw: []byte("\x60\x00\x00")}, Raw: []byte("\x60\x00\x00")},
 			{Pos: at + 6, Kind: CoreDeclImport, Module: "m", Name: "f", Type: CoreExternType{}},
 			{Pos: at + 13, Kind: CoreDeclAlias, Outer: 1, Index: 4},
 			{Pos: at + 18, Kind: CoreDeclExport, Name: "mem", Type: CoreExternType{
@@ -94,13 +97,13 @@ func TestEveryDefinitionDecodesToItsNode(t *testing.T) {
 		{"an async function type without a result", 7, "\x43\x00\x01\x00", &TypeDef{at, &Func{Async: true}}},
 		{"an instance type", 7, b("\x42", vec("\x00\x60\x00\x00", "\x01\x79", "\x02\x03\x02\x01\x00", b("\x04\x00", name("r"), "\x03\x01"))),
 			&TypeDef{at, &InstanceType{[]Decl{
-				&CoreType{Pos: at + 3, Func: &CoreFuncType{Raw: []byte("\x60\x00\x00")}},
+				&CoreType{Pos: at + 3, Func: &CoreFuncType{Raw: []byte("\x60\x00\x00")}, Raw: []byte("\x60\x00\x00")},
 				&TypeDef{at + 7, &Prim{wit.U32}},
 				&Alias{Pos: at + 9, Sort: SortType, Target: AliasOuter, Outer: 1},
 				&ExportDecl{at + 13, ExternName{Name: "r"}, ExternType{Sort: SortType, SubResource: true}},
 			}}}},
 		{"a component type", 7, b("\x41", vec(b("\x03\x01", name("i"), "\x05\x02"))),
-			&TypeDef{at, &ComponentType{[]Decl{&ImportDecl{at + 2, ExternName{Name: "i"}, ExternType{Sort: SortInstance, Index: 2}}}}}},
+			&TypeDef{at, &ComponentType{[]Decl{&ImportDecl{at + 2, ExternName{Name: "i", Code: 1}, ExternType{Sort: SortInstance, Index: 2}}}}}},
 
 		{"a lift", 8, "\x00\x00\x07\x03\x03\x01\x04\x02\x05\x03\x09",
 			&Canon{Pos: at, Op: CanonLift, Func: 7, Type: 9, Opts: []CanonOpt{{OptMemory, 1}, {OptRealloc, 2}, {OptPostReturn, 3}}}},
@@ -124,7 +127,10 @@ func TestEveryDefinitionDecodesToItsNode(t *testing.T) {
 		{"an import of a component", 10, b("\x00", name("c"), "\x04\x02"), &Import{at, ExternName{Name: "c"}, ExternType{Sort: SortComponent, Index: 2}}},
 		{"an import of a value", 10, b("\x00", name("v"), "\x02\x01\x79"), &Import{at, ExternName{Name: "v"}, ExternType{Sort: SortValue, Value: &u32}}},
 		{"an import with attributes", 10, b("\x02", name("db"), vec("\x02"+name(""), "\x00"+name("a:b/c"), "\x01"+name(".1")), "\x05\x02"),
-			&Import{at, ExternName{Name: "db", Implements: "a:b/c", VersionSuffix: ".1"}, ExternType{Sort: SortInstance, Index: 2}}},
+			&Import{at, ExternName{
+				Name: "db", Implements: "a:b/c", VersionSuffix: ".1",
+				Code: 2, Attributes: []AttributeKind{AttributeExternalID, AttributeImplements, AttributeVersionSuffix},
+			}, ExternType{Sort: SortInstance, Index: 2}}},
 		{"an export", 11, b("\x00", name("f"), "\x01\x02\x00"), &Export{Pos: at, Name: ExternName{Name: "f"}, Sort: SortFunc, Index: 2}},
 		{"an export with an ascribed type", 11, b("\x00", name("t"), "\x03\x02\x01\x03\x01"),
 			&Export{at, ExternName{Name: "t"}, SortType, 2, &ExternType{Sort: SortType, SubResource: true}}},
@@ -161,6 +167,23 @@ func show(v any) string {
 		return s + " }"
 	default:
 		return fmt.Sprintf("%#v", v)
+	}
+}
+
+func TestWhatComesBeforeAMistakeIsThere(t *testing.T) {
+	root, err := Decode([]byte(component(
+		section(7, vec("\x73", "\x79")),
+		section(4, component(section(7, vec("\x7f", "\x00")))),
+	)))
+	want := &Component{Size: 28, Defs: []Def{
+		&TypeDef{11, &Prim{wit.String}}, &TypeDef{12, &Prim{wit.U32}},
+		&Nested{15, &Component{Offset: 15, Size: 13, Defs: []Def{&TypeDef{26, &Prim{wit.Bool}}}}},
+	}}
+	if err == nil || !reflect.DeepEqual(root, want) {
+		t.Errorf("%v\ngot  %s\nwant %s", err, show(root), show(want))
+	}
+	if root, err := Decode([]byte("\x00asm")); root != nil || err == nil {
+		t.Errorf("without a preamble: %s, %v", show(root), err)
 	}
 }
 
@@ -222,6 +245,9 @@ func TestAMalformedComponentIsRefusedWithItsPlace(t *testing.T) {
 		{"an outer alias of a function", component(section(6, vec("\x01\x02\x00\x00"))), "offset 0xb: alias section, definition 0: an outer alias of a func: only types, modules and components can be aliased so"},
 		{"an unknown canonical definition", component(section(8, vec("\x08"))), "offset 0xb: canon section, definition 0: canonical definition 0x08 is not known"},
 		{"an unknown canonical option", component(section(8, vec("\x01\x00\x00\x01\x0a"))), "offset 0xf: canon section, definition 0, option 0: canonical option 0x0a is not known"},
+		{"a start function with very many results", component(section(9, "\x00\x00\xe9\x07")), "offset 0xc: start section: 1001 results of a start function: more than 1000"},
+		{"a function type after the zero of an open sub type", component(section(3, vec("\x00\x60\x00\x00"))), "offset 0xc: core type section, definition 0: a sub type must follow 0x00, not 0x60"},
+		{"a number type that is shared", component(section(3, vec("\x60\x01\x63\x65\x7f\x00"))), "offset 0xf: core type section, definition 0, parameter 0: 0x7f is not a core heap type that can be shared"},
 		{"an attribute twice", component(section(10, vec(b("\x02", name("a"), vec("\x02"+name("x"), "\x02"+name("x")), "\x01\x00")))), "offset 0x12: import section, definition 0, attribute 1: the attribute is there twice"},
 		{"an import in an instance type", component(section(7, vec(b("\x42", vec("\x03"))))), "offset 0xd: type section, definition 0, declaration 0: 0x03 is not a declaration of this type"},
 		{"a component as a core module", component(section(1, preamble0)), "offset 0xa: core module section: not a core module of version 1"},

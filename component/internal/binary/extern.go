@@ -1,6 +1,10 @@
 package binary
 
-import "github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+import (
+	"slices"
+
+	"github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+)
 
 func (d *decoder) importDef(c *cursor.Cursor) *Import {
 	return &Import{Pos: here(c), Name: externName(c), Type: externType(c)}
@@ -18,41 +22,39 @@ func (d *decoder) exportDef(c *cursor.Cursor) *Export {
 // externName reads a name with its attributes. Codes 0x00 and 0x01 mean the same:
 // they once told plain names from interface names.
 func externName(c *cursor.Cursor) ExternName {
-	kind := c.Byte()
-	if kind > 0x02 {
-		c.FailAt(c.Offset()-1, "%#02x does not begin a name", kind)
+	code := c.Byte()
+	if code > 0x02 {
+		c.FailAt(c.Offset()-1, "%#02x does not begin a name", code)
 	}
-	n := ExternName{Name: c.Name()}
-	if kind < 0x02 {
-		return n
+	n := ExternName{Code: code, Name: c.Name()}
+	if code == 0x02 {
+		for i := range c.Count() {
+			c.Enter("attribute", i)
+			attribute(c, &n)
+			c.Leave()
+		}
 	}
-	var seen [3]bool
-	cursor.Vec(c, "attribute", func() struct{} {
-		attribute(c, &n, &seen)
-		return struct{}{}
-	})
 	return n
 }
 
-// attribute reads one attribute. That one comes twice, or is empty where it must
-// not be, could not be seen in the tree: it is said here.
-func attribute(c *cursor.Cursor, n *ExternName, seen *[3]bool) {
+// attribute reads one attribute; a name has each at most once.
+func attribute(c *cursor.Cursor, n *ExternName) {
 	at := c.Offset()
-	kind := c.Byte()
-	if int(kind) >= len(seen) {
-		c.FailAt(at, "%#02x is not an attribute", kind)
+	kind := AttributeKind(c.Byte())
+	if int(kind) >= len(attributeNames) {
+		c.FailAt(at, "%#02x is not an attribute", uint8(kind))
 	}
-	if seen[kind] {
+	if slices.Contains(n.Attributes, kind) {
 		c.FailAt(at, "the attribute is there twice")
 	}
-	seen[kind] = true
+	n.Attributes = append(n.Attributes, kind)
 	text := c.Name()
 	switch kind {
-	case 0x00:
+	case AttributeImplements:
 		n.Implements = text
-	case 0x01:
+	case AttributeVersionSuffix:
 		n.VersionSuffix = text
-	case 0x02:
+	case AttributeExternalID:
 		n.ExternalID = text
 		return
 	}

@@ -1,12 +1,14 @@
 package binary
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 )
 
 // FuzzDecode: whatever comes in, Decode answers a tree whose offsets lie in the
-// file, or a *DecodeError whose offset does.
+// file, or a *DecodeError whose offset does. A tree that is written back, in the
+// shortest form, decodes to what is written back to the same bytes.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "(component)", coreModule0, component(),
@@ -29,6 +31,9 @@ func FuzzDecode(f *testing.F) {
 		root, err := Decode(data)
 		if err != nil {
 			var de *DecodeError
+			if root != nil {
+				within(t, root, len(data))
+			}
 			if !errors.As(err, &de) || de.Offset < 0 || de.Offset > len(data) || de.Msg == "" {
 				t.Fatalf("%T: %v", err, err)
 			}
@@ -38,6 +43,14 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal("decoded, but not a component by its kind")
 		}
 		within(t, root, len(data))
+		short := encode(root)
+		again, err := Decode(short)
+		if err != nil {
+			t.Fatalf("does not decode when it is written back: %v", err)
+		}
+		if !bytes.Equal(encode(again), short) {
+			t.Fatal("written back twice, it is not the same")
+		}
 	})
 }
 

@@ -117,6 +117,10 @@ func readSubType(c *cursor.Cursor) DefType {
 		supers := cursor.Vec(c, "super type", c.U32)
 		open = b == 0x50 || len(supers) > 0
 	}
+	if c.Peek() == shared {
+		c.Byte()
+		open = true // threads: no component can take part in such a function
+	}
 	t := DefType{}
 	switch b := c.Byte(); b {
 	case 0x60:
@@ -165,6 +169,9 @@ func ReadValType(c *cursor.Cursor) byte {
 	case b == Ref:
 		readHeapType(c)
 		return Ref
+	case b == shared:
+		readShared(c)
+		return RefNull // (ref null (shared ...)) for short
 	case V128 <= b && b <= I32, isAbstractHeap(b):
 		return b
 	}
@@ -175,11 +182,30 @@ func ReadValType(c *cursor.Cursor) byte {
 // readHeapType reads a type index, or an abstract heap type as its negative code.
 func readHeapType(c *cursor.Cursor) int64 {
 	at := c.Offset()
+	if c.Peek() == shared {
+		c.Byte()
+		readShared(c)
+		return sharedHeap
+	}
 	heap := c.S33()
 	if heap < 0 && (heap < -64 || !isAbstractHeap(byte(heap&0x7f))) {
 		c.FailAt(at, "%d is not a core heap type", heap)
 	}
 	return heap
+}
+
+// shared is the prefix of shared types, from the proposal for threads; it passes
+// through and is judged by the engine.
+const shared = 0x65
+
+// sharedHeap stands for every shared heap type: none is a code of one byte.
+const sharedHeap = 0
+
+// readShared reads the abstract heap type behind the prefix.
+func readShared(c *cursor.Cursor) {
+	if b := c.Byte(); !isAbstractHeap(b) {
+		c.FailAt(c.Offset()-1, "%#02x is not a core heap type that can be shared", b)
+	}
 }
 
 // isAbstractHeap tells the codes from (ref null nocont) down to (ref null cont),
