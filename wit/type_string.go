@@ -85,3 +85,5 @@ func (t *Future) String() string {
 	}
 	return "future<" + t.Elem.String() + ">"
 }
+
+func (t *Map) String() string { return "map<" + t.Key.String() + ", " + t.Value.String() + ">" }

@@ -88,6 +88,10 @@ type (
 
 	// Future is future<Elem>; Elem is nil for a bare future.
 	Future struct{ Elem Type }
+
+	// Map is map<Key, Value>, gated in the specification: a list of pairs with a
+	// type of its own.
+	Map struct{ Key, Value Type }
 )
 
 // Field is a field of a record.
@@ -166,4 +170,5 @@ func (*Own) isType()       {}
 func (*Borrow) isType()    {}
 func (*Stream) isType()    {}
 func (*Future) isType()    {}
+func (*Map) isType()       {}
 func (*TypeDef) isType()   {}
