@@ -8,6 +8,7 @@ import (
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 )
 
 // Trap is the end of an instance: the guest broke a rule, its core code trapped,
@@ -81,6 +82,14 @@ func publicError(err error) error {
 	var ie *plan.InvalidError
 	if errors.As(err, &ie) {
 		return &DecodeError{ie.Offset, ie.Msg}
+	}
+	var ve *validate.Error
+	if errors.As(err, &ve) {
+		return &DecodeError{ve.Offset, ve.Msg}
+	}
+	var vu *validate.Unsupported
+	if errors.As(err, &vu) {
+		return &UnsupportedError{vu.Offset, vu.Feature}
 	}
 	var ue *plan.UnsupportedError
 	if errors.As(err, &ue) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -168,23 +169,45 @@ func (r *Runtime) remove(ctx context.Context, in *Instance) error {
 // have yet can be looked at all the same. Errors are *[DecodeError] or
 // *[UnsupportedError].
 func World(data []byte) (*wit.World, error) {
-	_, p, err := planOf(data)
+	c, err := planned(data)
 	if err != nil {
 		return nil, err
 	}
-	return p.World, nil
+	return c.plan.World, nil
 }
 
-func planOf(data []byte) (*binary.Component, *plan.Plan, error) {
+// Validate decides whether bytes are a valid component, by the specification's rules
+// and without an engine: what is inside of functions of core modules is checked when
+// they are compiled. A valid component may still need what this host does not have.
+// The error is a *[DecodeError], or an *[UnsupportedError] where a rule is not known.
+func Validate(data []byte) error {
+	_, _, err := validated(data)
+	return err
+}
+
+func validated(data []byte) (*binary.Component, *validate.ComponentType, error) {
 	syntax, err := binary.Decode(data)
 	if err != nil {
 		return nil, nil, publicError(err)
 	}
-	p, err := plan.Build(syntax, nil)
+	typ, err := validate.Component(syntax)
 	if err != nil {
 		return nil, nil, publicError(err)
 	}
-	return syntax, p, nil
+	return syntax, typ, nil
+}
+
+// planned is a component that was not compiled.
+func planned(data []byte) (*Component, error) {
+	syntax, typ, err := validated(data)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Build(syntax, nil)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	return &Component{syntax: syntax, typ: typ, plan: p}, nil
 }
 
 // Component is a compiled component. It may be instantiated many times, by
@@ -192,6 +215,7 @@ func planOf(data []byte) (*binary.Component, *plan.Plan, error) {
 type Component struct {
 	runtime *Runtime
 	syntax  *binary.Component
+	typ     *validate.ComponentType
 	plan    *plan.Plan
 	modules []wazero.CompiledModule
 	lifts   []*lifted
@@ -210,27 +234,30 @@ type Component struct {
 	variants []*Component
 }
 
-// Compile decodes, plans and compiles a component. Errors are *[DecodeError],
+// Compile decodes, validates, plans and compiles a component. Errors are *[DecodeError],
 // *[UnsupportedError], or the engine's for a core module that it refuses.
 //
 // A component that imports core modules or components is compiled with those that
 // it is given, when it is first instantiated with them.
 func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) {
-	syntax, p, err := planOf(data)
+	c, err := planned(data)
 	if err != nil {
 		return nil, err
 	}
-	if p.Unsupported != nil {
-		return nil, publicError(p.Unsupported)
+	if c.plan.Unsupported != nil {
+		return nil, publicError(c.plan.Unsupported)
 	}
 	if r.isClosed() {
 		return nil, errRuntimeClosed
 	}
-	c := &Component{runtime: r, syntax: syntax, plan: p}
-	if p.Open {
+	c.runtime = r
+	if c.plan.Open {
 		return c, nil
 	}
-	return c, c.compile(ctx)
+	if err := c.compile(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // compile compiles what the plan holds; after an error, nothing is left.
@@ -253,7 +280,7 @@ func (c *Component) variant(ctx context.Context, p *plan.Plan) (*Component, erro
 	if p.Unsupported != nil {
 		return nil, publicError(p.Unsupported)
 	}
-	v := &Component{runtime: c.runtime, syntax: c.syntax, plan: p}
+	v := &Component{runtime: c.runtime, syntax: c.syntax, typ: c.typ, plan: p}
 	if err := v.compile(ctx); err != nil {
 		return nil, err
 	}
