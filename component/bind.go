@@ -5,15 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
 // A linkage is a component's imports bound to what meets them.
 type linkage struct {
+	component *Component
+
 	// plan is the component's, or, where it imports core modules or components, the
 	// one that was made with those that are given.
 	plan  *plan.Plan
@@ -81,7 +85,7 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 		linker:  l,
 		within:  append(slices.Clip(within), c),
 		matches: make([]Match, len(c.plan.Imports)),
-		linkage: &linkage{plan: c.plan, supplies: make([]supply, len(c.plan.Imports))},
+		linkage: &linkage{component: c, plan: c.plan, supplies: make([]supply, len(c.plan.Imports))},
 	}
 	for i := range c.plan.Imports {
 		b.find(i)
@@ -153,7 +157,7 @@ func (l *Linker) pick(name string) (string, supply) {
 func satisfied(e *plan.Extern) bool {
 	switch e.Sort {
 	case binary.SortType:
-		return e.Resource < 0
+		return !declaresResource(e)
 	case binary.SortInstance:
 		for _, it := range e.Items {
 			if !satisfied(it) {
@@ -236,7 +240,7 @@ func (b *binding) takeResources(want *plan.Extern, have supply) {
 	if have == nil {
 		return
 	}
-	if _, declared := declaration(want); declared && have.typ() != nil {
+	if declaresResource(want) && have.typ() != nil {
 		b.linkage.resources[want.Resource] = have.resource(have.typ())
 	}
 	for _, it := range want.Items {
@@ -244,18 +248,18 @@ func (b *binding) takeResources(want *plan.Extern, have supply) {
 	}
 }
 
-// declaration reports whether a type is a resource that is declared where it is
+// declaresResource reports whether a type is a resource that is declared where it is
 // imported, and not another name for one.
-func declaration(e *plan.Extern) (*wit.TypeDef, bool) {
+func declaresResource(e *plan.Extern) bool {
 	if e.Type == nil {
-		return nil, false
+		return false
 	}
 	_, declared := e.Type.Type.(*wit.Resource)
-	return e.Type, declared
+	return declared
 }
 
 // check compares what import i wants with what there is.
-func (b *binding) check(i int, want *plan.Extern, have supply) {
+func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 	if have.sort() != want.Sort {
 		b.missing(i, "%s is %s, not %s", have, article(have.sort()), article(want.Sort))
 		return
@@ -270,17 +274,25 @@ func (b *binding) check(i int, want *plan.Extern, have supply) {
 		b.checkType(i, want, have)
 	case binary.SortInstance:
 		for _, it := range want.Items {
-			b.checkItem(i, it, have)
+			b.checkItem(i, it, have, append(slices.Clip(path), it.Name))
 		}
 	case binary.SortCoreModule, binary.SortComponent:
-		if why := b.linker.misfit(want, have); why != "" {
-			b.missing(i, "%s", why)
+		// By the types that validation has found: those of the plan tell only what
+		// there is at run time.
+		typesMu.Lock()
+		err := validate.SubtypeExtern(have.valid(), b.component().imported(i, path))
+		typesMu.Unlock()
+		if err != nil {
+			b.missing(i, "%s", err)
 		}
 	}
 }
 
+// typesMu guards the types of package validate, which remember what they were asked.
+var typesMu sync.Mutex
+
 // checkItem is check for an export of an imported instance.
-func (b *binding) checkItem(i int, want *plan.Extern, of supply) {
+func (b *binding) checkItem(i int, want *plan.Extern, of supply, path []string) {
 	have := of.item(want.Name)
 	if have == nil {
 		if !satisfied(want) {
@@ -295,8 +307,11 @@ func (b *binding) checkItem(i int, want *plan.Extern, of supply) {
 		}
 		return
 	}
-	b.check(i, want, have)
+	b.check(i, want, have, path...)
 }
+
+// component is the one that is linked.
+func (b *binding) component() *Component { return b.within[len(b.within)-1] }
 
 // checkType compares types. A name for a value type does not have to be there: what
 // uses it is compared by its structure.
@@ -380,15 +395,6 @@ func (l *Linker) whyMissing(im plan.Import) string {
 	return what + ", in any version"
 }
 
-// misfit tells why a core module or component cannot be given for an import, or is
-// empty.
-func (l *Linker) misfit(want *plan.Extern, have supply) string {
-	if have.static() == nil {
-		return fmt.Sprintf("%s is not known before it is linked", have)
-	}
-	return ""
-}
-
 // compileAnswer compiles a component for what it is given, once.
 func (l *Linker) compileAnswer(ctx context.Context, a *answer) error {
 	l.compiling.Lock()
@@ -403,11 +409,11 @@ func (l *Linker) compileAnswer(ctx context.Context, a *answer) error {
 
 // dependencies makes the instances that meet imports of a component, and a linkage
 // with them.
-func (l *Linker) dependencies(ctx context.Context, linkage *linkage) (*linkage, []*Instance, error) {
+func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkage) (*linkage, []*Instance, error) {
 	if linkage.fresh == nil {
 		return linkage, nil, nil
 	}
-	b := &binding{linker: l, matches: make([]Match, len(linkage.supplies)), linkage: linkage.clone()}
+	b := &binding{linker: l, within: []*Component{c}, matches: make([]Match, len(linkage.supplies)), linkage: linkage.clone()}
 	var made []*Instance
 	for _, f := range linkage.fresh {
 		in, err := l.Instantiate(ctx, f.component)
@@ -426,5 +432,5 @@ func (l *Linker) dependencies(ctx context.Context, linkage *linkage) (*linkage, 
 
 // clone is a linkage that can be bound again.
 func (l *linkage) clone() *linkage {
-	return &linkage{plan: l.plan, supplies: slices.Clone(l.supplies), guests: true}
+	return &linkage{component: l.component, plan: l.plan, supplies: slices.Clone(l.supplies), guests: true}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -71,6 +72,23 @@ func exportNames(exports []*plan.Extern) string {
 		return "none"
 	}
 	return strings.Join(names, ", ")
+}
+
+// imported is the type of something within import i, as validation has it.
+func (c *Component) imported(i int, path []string) validate.ExternType {
+	return typeAt(c.typ.Imports.List[i].ExternType, path)
+}
+
+// exported is the type of an export, or of something within, as validation has it.
+func (c *Component) exported(path []string) validate.ExternType {
+	return typeAt(c.typ.Exports.Lookup(path[0]).ExternType, path[1:])
+}
+
+func typeAt(t validate.ExternType, path []string) validate.ExternType {
+	for _, name := range path {
+		t = t.Instance.Exports.Lookup(name).ExternType
+	}
+	return t
 }
 
 // ExportNames lists the exports, for messages.

@@ -58,7 +58,7 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 	if err := l.compileAnswer(ctx, a); err != nil {
 		return nil, err
 	}
-	linkage, owned, err := l.dependencies(ctx, a.linkage)
+	linkage, owned, err := l.dependencies(ctx, c, a.linkage)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func (l *Linker) DefineModule(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	l.offer(name, module{e: m.extern})
+	l.offer(name, module{info: m})
 	return nil
 }
 

@@ -3,7 +3,9 @@ package component
 import (
 	"slices"
 
+	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 )
 
 // ModuleInfo is what a core module shows of itself.
@@ -18,6 +20,7 @@ type ModuleInfo struct {
 	Sections []string
 
 	extern *plan.Extern
+	typ    validate.ExternType
 }
 
 // ReadModule reads the outside of a core module, for those who tell a user what a
@@ -29,7 +32,11 @@ func ReadModule(data []byte) (*ModuleInfo, error) {
 		return nil, publicError(err)
 	}
 	m := e.CoreModule()
-	info := &ModuleInfo{extern: e}
+	typ, err := validate.Module(m)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	info := &ModuleInfo{extern: e, typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}}
 	for _, im := range m.Imports {
 		if !slices.Contains(info.Imports, im.Module) {
 			info.Imports = append(info.Imports, im.Module)

@@ -1,9 +1,12 @@
 package component
 
 import (
+	"slices"
+
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -27,6 +30,9 @@ type supply interface {
 	// static is what a plan needs of a core module or component, nil for all else.
 	static() *plan.Extern
 
+	// valid is the type of a core module or component as validation has it.
+	valid() validate.ExternType
+
 	// String says in messages what it is.
 	String() string
 }
@@ -39,6 +45,7 @@ func (none) fn() (*wit.Func, HostFunc)                { return nil, nil }
 func (none) typ() *wit.TypeDef                        { return nil }
 func (none) resource(*wit.TypeDef) *cabi.ResourceType { return nil }
 func (none) static() *plan.Extern                     { return nil }
+func (none) valid() validate.ExternType               { return validate.ExternType{} }
 
 // hostSupply finds resources among those that the host offers.
 type hostSupply struct {
@@ -92,7 +99,7 @@ func (h hostInstance) item(name string) supply {
 		return hostInstance{h.hostSupply, h.name + "#" + name, i}
 	}
 	if m := h.Modules[name]; m != nil {
-		return module{e: m.extern}
+		return module{info: m}
 	}
 	return nil
 }
@@ -100,12 +107,13 @@ func (h hostInstance) item(name string) supply {
 // module is a core module.
 type module struct {
 	none
-	e *plan.Extern
+	info *ModuleInfo
 }
 
-func (module) sort() binary.Sort      { return binary.SortCoreModule }
-func (m module) static() *plan.Extern { return m.e }
-func (module) String() string         { return "a core module" }
+func (module) sort() binary.Sort            { return binary.SortCoreModule }
+func (m module) static() *plan.Extern       { return m.info.extern }
+func (m module) valid() validate.ExternType { return m.info.typ }
+func (module) String() string               { return "a core module" }
 
 // dependency is a component. The linker makes an instance of it where one is asked
 // for.
@@ -117,6 +125,9 @@ type dependency struct {
 func (dependency) sort() binary.Sort      { return binary.SortComponent }
 func (d dependency) static() *plan.Extern { return plan.GivenComponent(d.component.syntax) }
 func (dependency) String() string         { return "a component" }
+func (d dependency) valid() validate.ExternType {
+	return validate.ExternType{Sort: binary.SortComponent, Component: d.component.typ}
+}
 
 // empty is an instance that exports nothing: it meets an import of an instance that
 // asks for nothing that is there at run time.
@@ -153,16 +164,18 @@ func (in *Instance) guest() *guest { return &guest{in.linkage, in, in.resources}
 // export is the instance that a guest exports under a name, or one of all exports.
 func (g *guest) export(name string) supply {
 	if e := findExtern(g.linkage.plan.Exports, name); e != nil && e.Sort == binary.SortInstance {
-		return guestItem{guest: g, e: e}
+		return guestItem{guest: g, e: e, path: []string{e.Name}}
 	}
 	return guestItem{guest: g, e: &plan.Extern{Name: name, Sort: binary.SortInstance, Items: g.linkage.plan.Exports}}
 }
 
-// guestItem is something that a guest exports.
+// guestItem is something that a guest exports; path are the names of exports that
+// lead to it.
 type guestItem struct {
 	none
 	*guest
-	e *plan.Extern
+	e    *plan.Extern
+	path []string
 }
 
 func (g guestItem) sort() binary.Sort { return g.e.Sort }
@@ -171,10 +184,12 @@ func (g guestItem) String() string    { return g.e.Name }
 
 func (g guestItem) item(name string) supply {
 	if e := g.e.Item(name); e != nil {
-		return guestItem{guest: g.guest, e: e}
+		return guestItem{guest: g.guest, e: e, path: append(slices.Clip(g.path), name)}
 	}
 	return nil
 }
+
+func (g guestItem) valid() validate.ExternType { return g.linkage.component.exported(g.path) }
 
 func (g guestItem) static() *plan.Extern {
 	switch g.e.Sort {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,7 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 		}
 		args[a.Name] = s.coreInstances[a.Instance]
 	}
+	m.used = true
 	l := &linker{planner: p, at: at, module: m, sources: map[int]int{}}
 	l.resolve(args)
 	n := p.newCoreInstance(at)
@@ -259,7 +261,7 @@ func (l *linker) tableSize(index uint32) (uint64, bool) {
 // rewritten returns the number of the module with its imports renamed.
 func (p *planner) rewritten(m *coreModule, names []core.ImportName) int {
 	var key strings.Builder
-	key.WriteString(strconv.Itoa(m.offset))
+	fmt.Fprintf(&key, "%p", m)
 	for _, n := range names {
 		// With the length, since a name may hold anything.
 		key.WriteString(" " + n.Module + " " + strconv.Itoa(len(n.Name)) + " " + n.Name)

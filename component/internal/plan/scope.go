@@ -73,6 +73,9 @@ type coreModule struct {
 	module  *core.Module
 	exports map[string]core.Export
 	offset  int
+
+	// used is set where something instantiates it.
+	used bool
 }
 
 // A closure is a component with what it sees of the scope that it is written in,

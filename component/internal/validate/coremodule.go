@@ -12,6 +12,18 @@ func (v *checker) readModule(d *binary.CoreModule) *ModuleType {
 	if err != nil {
 		v.invalid("core module: %v", err)
 	}
+	return v.moduleOf(m)
+}
+
+// Module answers the type of a core module that stands by itself. The error is an
+// *[Error].
+func Module(m *core.Module) (t *ModuleType, err error) {
+	v := newChecker()
+	defer v.catch(&err)
+	return v.moduleOf(m), nil
+}
+
+func (v *checker) moduleOf(m *core.Module) *ModuleType {
 	for _, f := range m.Funcs {
 		v.coreTypeIn(m.Types, f)
 	}
