@@ -140,7 +140,7 @@ func exceptions(results map[string][]outcome) string {
 			}
 			fmt.Fprintf(&b, "- `%s` (%s, %s): %s", where, o.directive, o.verdict, o.reason)
 			if lines := followers(results[file], o.line); len(lines) > 0 {
-				fmt.Fprintf(&b, " What uses it: %s.", lineList(lines))
+				fmt.Fprintf(&b, "; so is what uses it, %s", lineList(lines))
 			}
 			b.WriteString("\n")
 		}
@@ -189,13 +189,23 @@ func followers(all []outcome, line int) []int {
 	return lines
 }
 
+// lineList writes lines that follow each other as a range.
 func lineList(lines []int) string {
 	slices.Sort(lines)
-	words := make([]string, len(lines))
-	for i, l := range lines {
-		words[i] = fmt.Sprint(l)
+	var words []string
+	for i := 0; i < len(lines); {
+		end := i
+		for end+1 < len(lines) && lines[end+1] == lines[end]+1 {
+			end++
+		}
+		word := fmt.Sprint(lines[i])
+		if end > i {
+			word += fmt.Sprint("-", lines[end])
+		}
+		words = append(words, word)
+		i = end + 1
 	}
-	if len(words) == 1 {
+	if len(lines) == 1 {
 		return "line " + words[0]
 	}
 	return "lines " + strings.Join(words, ", ")

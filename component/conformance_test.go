@@ -76,6 +76,8 @@ func TestConformance(t *testing.T) {
 	files := scriptsIn(t, data)
 	var mu sync.Mutex
 	results := map[string][]outcome{}
+	steady(t)
+	before := openFiles()
 	t.Run("files", func(t *testing.T) {
 		for _, file := range files {
 			t.Run(file, func(t *testing.T) {
@@ -87,6 +89,9 @@ func TestConformance(t *testing.T) {
 			})
 		}
 	})
+	if now := openFiles(); now > before {
+		t.Errorf("%d open files, %d before", now, before)
+	}
 	if len(results) < len(files) {
 		t.Log("not every file was run: nothing to compare CONFORMANCE.md with")
 		return
@@ -125,4 +130,10 @@ func conform(t *testing.T, tool, source, file string, expect *expectations) []ou
 		}
 	}
 	return all
+}
+
+// openFiles is 0 where the system does not list them.
+func openFiles() int {
+	list, _ := os.ReadDir("/proc/self/fd")
+	return len(list)
 }

@@ -373,7 +373,7 @@ func (p *player) unstartable(ctx context.Context, d directive) outcome {
 
 // gates are the words by which the host names what the specification gates and the
 // synchronous model of 0.2 is without. Any other feature that it lacks is a failure.
-var gates = []string{"async", "WASI 0.3", "64-bit memory", "the type map", "a list of fixed length"}
+var gates = []string{"async", "WASI 0.3", "64-bit memory", "the type map", "a list of fixed length", "the canonical option gc"}
 
 // gated tells which gated feature err is about, if it is about one.
 func gated(err error) (string, bool) {
