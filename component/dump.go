@@ -62,10 +62,17 @@ func Needs(data []byte) ([]Need, error) {
 	if first == nil || err != nil {
 		return nil, err
 	}
+	return needsOf(first, binary.Gated(syntax)), nil
+}
+
+// needsOf gathers what is told by name. The planner tells only the first thing that
+// it misses, but knows of things that are behind no gate, and where a type is used
+// and not only where it is defined.
+func needsOf(first *plan.UnsupportedError, features []binary.Feature) []Need {
 	var needs []Need
 	index := map[binary.Feature]int{} // without the offset
 	told := false
-	for _, f := range binary.Gated(syntax) {
+	for _, f := range features {
 		if supportedGates[f.Gate] {
 			continue
 		}
@@ -80,10 +87,9 @@ func Needs(data []byte) ([]Need, error) {
 		needs[i].Offsets = append(needs[i].Offsets, f.Offset)
 	}
 	if !told {
-		// It is behind no gate, or where a type is used and not where it is defined.
 		needs = append(needs, Need{Feature: first.Feature, Offsets: []int{first.Offset}})
 	}
-	return needs, nil
+	return needs
 }
 
 // unsupported answers the first thing that the planner misses, or nil.
