@@ -29,6 +29,7 @@ const usage = `tenon runs WebAssembly components (WASI 0.2) in pure Go.
 usage:
   tenon run [flags] app.wasm [args...]   run a command component
   tenon inspect app.wasm                 print what it imports and exports, as WIT
+  tenon inspect --sections app.wasm      print its structure, definition by definition
   tenon version                          print the version
   tenon help                             print this text
 

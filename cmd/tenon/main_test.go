@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/hex"
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -41,6 +43,22 @@ func writeBadFiles(dir, component string) error {
 	return nil
 }
 
+// unhex turns a file of hexadecimal digits, with comments from # to the end of the
+// line, into the binary file that the second argument names.
+func unhex(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: unhex text binary")
+	}
+	var digits strings.Builder
+	for _, line := range strings.Split(ts.ReadFile(args[0]), "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		digits.WriteString(strings.Join(strings.Fields(line), ""))
+	}
+	data, err := hex.DecodeString(digits.String())
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
 // TestScripts runs the command line: every script says what is typed and what
 // must come out, error text included.
 func TestScripts(t *testing.T) {
@@ -59,7 +77,8 @@ func TestScripts(t *testing.T) {
 			return writeBadFiles(e.WorkDir, filepath.Join(guests, "hello.wasm"))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": checkCode,
+			"code":  checkCode,
+			"unhex": unhex,
 		},
 	})
 }
