@@ -6,7 +6,6 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/dump"
-	"github.com/tenon-wasm/tenon/component/internal/plan"
 )
 
 // Dump writes the structure of a component to w: a line for every definition, in
@@ -58,7 +57,7 @@ func Needs(data []byte) ([]Need, error) {
 	if err != nil {
 		return nil, publicError(err)
 	}
-	first, err := unsupported(syntax)
+	first, err := unsupported(data)
 	if first == nil || err != nil {
 		return nil, err
 	}
@@ -68,7 +67,7 @@ func Needs(data []byte) ([]Need, error) {
 // needsOf gathers what is told by name. The planner tells only the first thing that
 // it misses, but knows of things that are behind no gate, and where a type is used
 // and not only where it is defined.
-func needsOf(first *plan.UnsupportedError, features []binary.Feature) []Need {
+func needsOf(first *UnsupportedError, features []binary.Feature) []Need {
 	var needs []Need
 	index := map[binary.Feature]int{} // without the offset
 	told := false
@@ -92,15 +91,15 @@ func needsOf(first *plan.UnsupportedError, features []binary.Feature) []Need {
 	return needs
 }
 
-// unsupported answers the first thing that the planner misses, or nil.
-func unsupported(syntax *binary.Component) (*plan.UnsupportedError, error) {
-	p, err := plan.Build(syntax)
+// unsupported answers the first thing that validation or the planner misses, or nil.
+func unsupported(data []byte) (*UnsupportedError, error) {
+	c, err := planned(data)
 	if err == nil {
-		err = p.Unsupported
+		err = publicError(c.plan.Unsupported)
 	}
-	var ue *plan.UnsupportedError
+	var ue *UnsupportedError
 	if err == nil || errors.As(err, &ue) {
 		return ue, nil
 	}
-	return nil, publicError(err)
+	return nil, err
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
-	"github.com/tenon-wasm/tenon/component/internal/plan"
 )
 
 func TestNeedsAreGatheredByName(t *testing.T) {
@@ -24,12 +23,12 @@ func TestNeedsAreGatheredByName(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what  string
-		first plan.UnsupportedError
+		first UnsupportedError
 		want  []Need
 	}{
-		{"the planner misses a gated feature", plan.UnsupportedError{Offset: 2, Feature: "a stream"}, gated},
-		{"the planner misses something that is behind no gate", plan.UnsupportedError{Offset: 9, Feature: "a portal"}, append(gated, Need{"a portal", "", []int{9}})},
-		{"the planner stops at a definition whose gate is supported", plan.UnsupportedError{Offset: 1, Feature: "a portal"}, append(gated, Need{"a portal", "", []int{1}})},
+		{"the planner misses a gated feature", UnsupportedError{Offset: 2, Feature: "a stream"}, gated},
+		{"the planner misses something that is behind no gate", UnsupportedError{Offset: 9, Feature: "a portal"}, append(gated, Need{"a portal", "", []int{9}})},
+		{"the planner stops at a definition whose gate is supported", UnsupportedError{Offset: 1, Feature: "a portal"}, append(gated, Need{"a portal", "", []int{1}})},
 	} {
 		if got := needsOf(&c.first, features); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.what, got, c.want)
