@@ -89,6 +89,9 @@ type fault struct {
 // columns copies n values of that stride, step by step and not value by value. It
 // is for programs without effects; s and d are all the values' bytes.
 func columns(steps []copyStep, d, s []byte, n, stride int) *fault {
+	if n == 0 {
+		return nil
+	}
 	for k := range steps {
 		st := &steps[k]
 		o, size := int(st.off), int(st.size)

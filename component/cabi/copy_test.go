@@ -179,6 +179,20 @@ func TestEmptyListsAndStringsAskForTheirBlocks(t *testing.T) {
 	wantTrap(t, Unaligned, p.copy)
 }
 
+func TestEmptyListsHaveNoElementsToCopy(t *testing.T) {
+	for _, typ := range []string{
+		"list<tuple<u32, enum{a, b}>>", "list<tuple<u32, variant{a(u8), b}>>", "list<tuple<u32, bool, char, flags{a}>>", "list<tuple<u8, string>>",
+		"list<tuple<u8, tuple<bool, u16, bool, u16, bool, u16, bool, u16, bool>>>", // a step of its own
+	} {
+		p := newBetween(t, typ, allocator{Mode: "fixed", Result: page})
+		p.from.SetPair(64, page, 0) // right at the end of both memories
+		p.copy()
+		if at, n := p.to.pair(64); at != page || n != 0 {
+			t.Errorf("%s: %d elements at %#x", typ, n, at)
+		}
+	}
+}
+
 func TestLengthLimitsComeFirst(t *testing.T) {
 	for _, tt := range []struct {
 		typ  string
