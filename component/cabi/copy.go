@@ -226,6 +226,10 @@ func (x *copying) step(m *memCopy, pc int, src, dst uint32) {
 	st := &m.steps[pc]
 	p, q := src+st.off, dst+st.off
 	switch st.op {
+	case copyWord32:
+		x.to.SetU32(q, x.from.U32(p))
+	case copyWord64:
+		x.to.SetU64(q, x.from.U64(p))
 	case copyString:
 		ptr, n := x.from.pair(p)
 		ptr, n = x.text(ptr, n)

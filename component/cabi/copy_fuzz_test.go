@@ -243,7 +243,7 @@ func TestRandomValuesAreCopiedAsTheyAreLifted(t *testing.T) {
 	source := rand.NewChaCha8([32]byte{7})
 	r := rand.New(source)
 	shape, data := make([]byte, 64), make([]byte, 512)
-	for range 3000 {
+	for range 800 {
 		source.Read(shape)
 		source.Read(data)
 		compareCopies(t, shape, uint8(r.Uint32()), r.Uint32N(1<<20), data)
