@@ -27,8 +27,9 @@ import "encoding/binary"
 // Nothing is held in host memory, but a small memory can describe much work: lists
 // of lists that share their elements, and a receiver whose realloc always gives
 // the same block. So the giver's call is charged (Options.HostBytes) with the
-// bytes of every list and the code units of every string, and each string, list
-// or handle that is an element's part with what it costs to make one.
+// bytes of every list and the code units of every string, and for each string,
+// list, variant or handle that is an element's part with what it costs to make
+// one. A value is charged at most twice what lifting it would be, and mostly less.
 type memCopy struct {
 	size, align uint32
 	steps       []copyStep
@@ -88,6 +89,9 @@ type fault struct {
 // columns copies n values of that stride, step by step and not value by value. It
 // is for programs without effects; s and d are all the values' bytes.
 func columns(steps []copyStep, d, s []byte, n, stride int) *fault {
+	if n == 0 {
+		return nil
+	}
 	for k := range steps {
 		st := &steps[k]
 		o, size := int(st.off), int(st.size)
@@ -126,13 +130,8 @@ func columns(steps []copyStep, d, s []byte, n, stride int) *fault {
 				o += stride
 			}
 		case copyEnum:
-			for i := range n {
-				v := loadUint(s[o:], st.size)
-				if v >= st.limit {
-					return &fault{step: st, elem: i, value: v}
-				}
-				storeUint(d[o:], st.size, v)
-				o += stride
+			if f := st.enums(d[o:], s[o:], n, stride); f != nil {
+				return f
 			}
 		case copyFlags:
 			for range n {
@@ -159,6 +158,28 @@ func columns(steps []copyStep, d, s []byte, n, stride int) *fault {
 				return &fault{step: st, elem: f.elem, inner: f}
 			}
 		}
+	}
+	return nil
+}
+
+func (st *copyStep) enums(d, s []byte, n, stride int) *fault {
+	if st.size == 1 {
+		limit := st.limit
+		for i, o := 0, 0; i < n; i, o = i+1, o+stride {
+			v := s[o]
+			if uint32(v) >= limit {
+				return &fault{step: st, elem: i, value: uint32(v)}
+			}
+			d[o] = v
+		}
+		return nil
+	}
+	for i, o := 0, 0; i < n; i, o = i+1, o+stride {
+		v := loadUint(s[o:], st.size)
+		if v >= st.limit {
+			return &fault{step: st, elem: i, value: v}
+		}
+		storeUint(d[o:], st.size, v)
 	}
 	return nil
 }
@@ -205,6 +226,10 @@ func (x *copying) step(m *memCopy, pc int, src, dst uint32) {
 	st := &m.steps[pc]
 	p, q := src+st.off, dst+st.off
 	switch st.op {
+	case copyWord32:
+		x.to.SetU32(q, x.from.U32(p))
+	case copyWord64:
+		x.to.SetU64(q, x.from.U64(p))
 	case copyString:
 		ptr, n := x.from.pair(p)
 		ptr, n = x.text(ptr, n)

@@ -8,10 +8,11 @@ const (
 	// parts would otherwise make programs that grow like the values.
 	maxDissolved = 8
 
-	// What a string or list costs beside its bytes, and a handle beside its index.
-	// With these no copy is charged more than lifting the same value is.
-	costSequence = 24
+	// What parts of a list's element cost beside their bytes, in time. A string or
+	// list calls realloc, a string up to three times.
+	costSequence = 56
 	costHandle   = 12
+	costVariant  = 14
 )
 
 // memCopy is the program of c, which is made once.
@@ -72,6 +73,9 @@ func (s *Codecs) compileVariant(m *memCopy, c *Codec) {
 		st.op, st.arms = copyVariant, arms
 		m.ordered = m.ordered || arm.ordered
 		m.cost = max(m.cost, arm.cost-uint64(arm.size))
+	}
+	if st.op == copyVariant {
+		m.cost += costVariant
 	}
 	m.add(st)
 }

@@ -32,7 +32,6 @@ func (x *copying) elems(m *memCopy, src, dst, n uint32) {
 		}
 		src += m.size
 		dst += m.size
-		pc = 0
 	}
 	pc = -1
 }

@@ -235,7 +235,7 @@ func (v *vector) liftCopy(enc Encoding) error {
 	if err != nil {
 		return err
 	}
-	out := poisoned()
+	out := make([]uint64, 1<<14)
 	var have, want any
 	var trap *Trap
 	switch v.Kind {
