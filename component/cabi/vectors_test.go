@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -53,57 +52,49 @@ type vector struct {
 }
 
 // TestVectors asks the questions of the shared conformance folder.
-func TestVectors(t *testing.T) {
+func TestVectors(t *testing.T) { runVectors(t, SharedVectors(t)) }
+
+// TestMoreVectors asks the questions of a folder or file of one's own, fresh ones
+// from testdata/abi/fresh.py.
+func TestMoreVectors(t *testing.T) { runVectors(t, MoreVectors(t)) }
+
+// MoreVectors are the files that TENON_ABI_VECTORS names.
+func MoreVectors(t *testing.T) []string {
+	path := os.Getenv("TENON_ABI_VECTORS")
+	if path == "" {
+		t.Skip("TENON_ABI_VECTORS names no file or folder with more vectors (*.jsonl.gz)")
+	}
+	if strings.HasSuffix(path, ".gz") {
+		return []string{path}
+	}
+	return glob(t, path)
+}
+
+// SharedVectors are the files of the shared conformance folder.
+func SharedVectors(t *testing.T) []string {
 	dir := os.Getenv("TENON_CONFORMANCE")
 	if dir == "" {
 		t.Skip("TENON_CONFORMANCE names no folder with the canonical ABI vectors (abi/vectors-*.jsonl.gz)")
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, "abi", "*.jsonl.gz"))
-	if len(files) == 0 {
-		t.Fatalf("%s has no abi/*.jsonl.gz", dir)
+	return glob(t, filepath.Join(dir, "abi"))
+}
+
+// Corpus are the files that the repository keeps.
+func Corpus(t *testing.T) []string { return glob(t, "../../testdata/abi") }
+
+func glob(t *testing.T, dir string) []string {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no *.jsonl.gz (%v)", dir, err)
 	}
-	runVectors(t, files)
+	return files
 }
 
 // TestCorpus asks the questions that the repository keeps.
-func TestCorpus(t *testing.T) {
-	files, _ := filepath.Glob("../../testdata/abi/*.jsonl.gz")
-	if len(files) == 0 {
-		t.Fatal("testdata/abi is empty")
-	}
-	runVectors(t, files)
-}
+func TestCorpus(t *testing.T) { runVectors(t, Corpus(t)) }
 
 func runVectors(t *testing.T, files []string) {
-	count := map[string][3]int{} // agree, disagree, skipped
-	failures := 0
-	for _, file := range files {
-		for v := range readVectors(t, file) {
-			kind := strings.TrimSpace(v.Kind + " " + v.Dir)
-			n := count[kind]
-			switch err := v.check(); {
-			case err == nil:
-				n[0]++
-			case errors.Is(err, errSource):
-				n[2]++
-			default:
-				n[1]++
-				if failures++; failures < 20 {
-					t.Errorf("%s %s %s%s: %v", v.ID, kind, v.Type, v.Types, err)
-				}
-			}
-			count[kind] = n
-		}
-	}
-	var total [3]int
-	for _, kind := range slices.Sorted(maps.Keys(count)) {
-		n := count[kind]
-		t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", kind, n[0], n[1], n[2])
-		for i := range total {
-			total[i] += n[i]
-		}
-	}
-	t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", "all", total[0], total[1], total[2])
+	LogCounts(t, "dynamic", tally(t, files, (*vector).check))
 }
 
 func readVectors(t *testing.T, file string) func(func(*vector) bool) {
