@@ -9,8 +9,7 @@ import (
 )
 
 // goValues makes values of generated Go types from what the vectors write, and
-// back. It goes by the type as the vector spells it, so that a field or case
-// under a wrong name is found.
+// back, without the codec: what load and store would both get wrong is found.
 type goValues struct {
 	cases map[reflect.Type][]any
 }

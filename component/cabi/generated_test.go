@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/format"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -223,8 +224,8 @@ func wayIn(p *bindgen.Package, take, give, values map[string]string) string {
 		funcs map[string]string
 	}{{"Take_", take}, {"Give_", give}} {
 		pf("var %s = map[string]string{\n", m.name)
-		for key, name := range m.funcs {
-			pf("%q: %q,\n", key, name)
+		for _, key := range slices.Sorted(maps.Keys(m.funcs)) {
+			pf("%q: %q,\n", key, m.funcs[key])
 		}
 		pf("}\n\n")
 	}
@@ -246,8 +247,9 @@ func wayIn(p *bindgen.Package, take, give, values map[string]string) string {
 		}
 		cases.WriteString("},\n")
 	}
-	for key, name := range values {
-		d := byName[name]
+	// In one order, so that a second run finds what it compiled before.
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		d := byName[values[key]]
 		v := d.Names[0]
 		fmt.Fprintf(&load, "%q: func(c *cabi.Call, p uint32) any { v := Load%s(c, p); return &v.%s },\n", key, d.ABI, v)
 		fmt.Fprintf(&lift, "%q: func(c *cabi.Call, f []uint64) any { v := Lift%s(c, f); return &v.%s },\n", key, d.ABI, v)

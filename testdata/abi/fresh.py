@@ -61,7 +61,7 @@ def names(n):
         words = [rnd.choice(ACRONYMS if chance(0.15) else WORDS) for _ in range(rnd.choice([1, 1, 2, 3]))]
         name = "-".join(words)
         if chance(0.05) and out:
-            name = out[-1].replace("-", "")
+            name = out[-1].replace("-", "").lower()
         if name.lower() not in seen and name not in KEYWORDS:
             seen.add(name.lower())
             out.append(name)
@@ -173,7 +173,12 @@ def flat_types(ts):
     return m.flatten_types(ts, LAYOUT)
 
 
+forced = []  # types that are asked for first
+
+
 def some_type(most=4):
+    if forced:
+        return forced[-1]
     while True:
         t = new_type(rnd.choice([0, 1, 2, 3, most, most]))
         if size(t) <= 4096 and len(text(t)) <= limits.type_text:
@@ -784,7 +789,10 @@ class limits:
 
 
 def question():
-    kind, make, _ = rnd.choices(KINDS, [w for _, _, w in KINDS])[0]
+    return attempt(*rnd.choices(KINDS, [w for _, _, w in KINDS])[0])
+
+
+def attempt(kind, make, _):
     while True:
         try:
             v = {"kind": kind} | make()
@@ -797,6 +805,14 @@ def question():
 def sort_of(v):
     """What a corpus has few of each."""
     return (v["kind"], v.get("dir"), v.get("encoding"), v.get("src"), v.get("reason"), "mem_size_after" in v)
+
+
+def few(v):
+    if "encoding" not in v:
+        return 24
+    if "src" in v:
+        return 1 if "trap" in v else 2
+    return 2 if "trap" in v else 8
 
 
 def main():
@@ -817,15 +833,24 @@ def main():
     # No name and no time in the file: the same seed gives the same bytes.
     with open(args.out, "wb") as f, gzip.GzipFile("", "wb", 9, f, 0) as z:
         n = tries = 0
+
+        def write(v):
+            nonlocal n
+            n += 1
+            z.write(json.dumps({"id": "%d-%05d" % (args.seed, n)} | v, separators=(",", ":")).encode() + b"\n")
+
+        for t in prims() if args.corpus else []:
+            forced.append(t())
+            for k in [k for k in KINDS if k[1] in (lower, lift)] * 3:
+                write(attempt(*k))
+            forced.pop()
         while n < args.count and tries < 60 * args.count:
             v, tries = question(), tries + 1
             sort = sort_of(v)
-            if args.corpus and sorts[sort] >= (8 if v["kind"] in ("layout", "func") else 2):
+            if args.corpus and sorts[sort] >= few(v):
                 continue
             sorts[sort] += 1
-            n += 1
-            line = {"id": "%d-%05d" % (args.seed, n)} | v
-            z.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            write(v)
     print(f"{n} vectors, {len(sorts)} sorts", file=sys.stderr)
 
 
