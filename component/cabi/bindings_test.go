@@ -58,7 +58,6 @@ func JoinTypes(types []string) string {
 type Use struct {
 	ID, Take, Give string // types of functions
 	Values         []string
-	layout         bool
 }
 
 // BindingUses reads what the vectors of files need, without those that have an

@@ -101,7 +101,6 @@ type overlay struct {
 	*testing.T
 	dir, root string
 	files     map[string]string
-	imports   []string
 }
 
 func newOverlay(t *testing.T) *overlay {
@@ -182,6 +181,7 @@ func wayIn(p *bindgen.Package, take, give, values map[string]string) string {
 	var b strings.Builder
 	pf := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	pf("package %s\n\nimport (\n\"context\"\n\"reflect\"\n\n\"%s/component/cabi\"\n)\n\n", p.Name, module)
+	pf("var _ context.Context // where no function of the host needs it\n\n")
 	pf("type host_ struct {\ntaken func(...any)\nresult func(any, ...any) bool\n}\n\n")
 	for _, fn := range p.Host {
 		var params, args, results, out []string
