@@ -12,7 +12,8 @@ type ResultOf[T, E any] struct {
 	IsErr bool
 }
 
-// MaxTuple is the most elements that a tuple can have here.
+// MaxTuple is the most elements that a tuple can have here. A longer one is a
+// struct without a name, with such fields.
 const MaxTuple = 16
 
 type (

@@ -136,17 +136,7 @@ func primFromJSON(t wit.Prim, j any) any {
 func toJSON(t wit.Type, v any) any {
 	switch t := wit.Structure(t).(type) {
 	case wit.Prim:
-		switch v := v.(type) {
-		case bool, string:
-			return v
-		case uint64, int64:
-			return fmt.Sprint(v)
-		case float32:
-			return fmt.Sprintf("0x%08x", math.Float32bits(v))
-		case float64:
-			return fmt.Sprintf("0x%016x", math.Float64bits(v))
-		}
-		return json.Number(fmt.Sprint(v))
+		return primToJSON(v)
 	case *wit.List:
 		out := []any{}
 		if b, ok := v.([]byte); ok {
@@ -208,6 +198,22 @@ func toJSON(t wit.Type, v any) any {
 		return out
 	}
 	panic(fmt.Sprintf("no values of %v", t))
+}
+
+func primToJSON(v any) any {
+	switch v := v.(type) {
+	case bool, string:
+		return v
+	case uint64:
+		return strconv.FormatUint(v, 10)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float32:
+		return fmt.Sprintf("0x%08x", math.Float32bits(v))
+	case float64:
+		return fmt.Sprintf("0x%016x", math.Float64bits(v))
+	}
+	return json.Number(fmt.Sprint(v))
 }
 
 // hasString reports whether a value of t may hold a string.

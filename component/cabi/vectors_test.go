@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -53,65 +52,49 @@ type vector struct {
 }
 
 // TestVectors asks the questions of the shared conformance folder.
-func TestVectors(t *testing.T) { runVectors(t, sharedVectors(t), (*vector).check) }
+func TestVectors(t *testing.T) { runVectors(t, SharedVectors(t)) }
 
-// sharedVectors are the files of the shared conformance folder.
-func sharedVectors(t *testing.T) []string {
-	t.Helper()
+// TestMoreVectors asks the questions of a folder or file of one's own, fresh ones
+// from testdata/abi/fresh.py.
+func TestMoreVectors(t *testing.T) { runVectors(t, MoreVectors(t)) }
+
+// MoreVectors are the files that TENON_ABI_VECTORS names.
+func MoreVectors(t *testing.T) []string {
+	path := os.Getenv("TENON_ABI_VECTORS")
+	if path == "" {
+		t.Skip("TENON_ABI_VECTORS names no file or folder with more vectors (*.jsonl.gz)")
+	}
+	if strings.HasSuffix(path, ".gz") {
+		return []string{path}
+	}
+	return glob(t, path)
+}
+
+// SharedVectors are the files of the shared conformance folder.
+func SharedVectors(t *testing.T) []string {
 	dir := os.Getenv("TENON_CONFORMANCE")
 	if dir == "" {
 		t.Skip("TENON_CONFORMANCE names no folder with the canonical ABI vectors (abi/vectors-*.jsonl.gz)")
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, "abi", "*.jsonl.gz"))
-	if len(files) == 0 {
-		t.Fatalf("%s has no abi/*.jsonl.gz", dir)
+	return glob(t, filepath.Join(dir, "abi"))
+}
+
+// Corpus are the files that the repository keeps.
+func Corpus(t testing.TB) []string { return glob(t, "../../testdata/abi") }
+
+func glob(t testing.TB, dir string) []string {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no *.jsonl.gz (%v)", dir, err)
 	}
 	return files
 }
 
 // TestCorpus asks the questions that the repository keeps.
-func TestCorpus(t *testing.T) { runVectors(t, corpus(t), (*vector).check) }
+func TestCorpus(t *testing.T) { runVectors(t, Corpus(t)) }
 
-func corpus(t testing.TB) []string {
-	t.Helper()
-	files, _ := filepath.Glob("../../testdata/abi/*.jsonl.gz")
-	if len(files) == 0 {
-		t.Fatal("testdata/abi is empty")
-	}
-	return files
-}
-
-// runVectors asks check about each vector.
-func runVectors(t *testing.T, files []string, check func(*vector) error) {
-	count := map[string][3]int{} // agree, disagree, skipped
-	failures := 0
-	for _, file := range files {
-		for v := range readVectors(t, file) {
-			kind := strings.TrimSpace(v.Kind + " " + v.Dir)
-			n := count[kind]
-			switch err := check(v); {
-			case err == nil:
-				n[0]++
-			case errors.Is(err, errSource):
-				n[2]++
-			default:
-				n[1]++
-				if failures++; failures < 20 {
-					t.Errorf("%s %s %s%s: %v", v.ID, kind, v.Type, v.Types, err)
-				}
-			}
-			count[kind] = n
-		}
-	}
-	var total [3]int
-	for _, kind := range slices.Sorted(maps.Keys(count)) {
-		n := count[kind]
-		t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", kind, n[0], n[1], n[2])
-		for i := range total {
-			total[i] += n[i]
-		}
-	}
-	t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", "all", total[0], total[1], total[2])
+func runVectors(t *testing.T, files []string) {
+	LogCounts(t, "dynamic", tally(t, files, (*vector).check))
 }
 
 func readVectors(t testing.TB, file string) func(func(*vector) bool) {
@@ -261,18 +244,12 @@ func (v *vector) trapped(trap *Trap) (bool, error) {
 	return v.Trap, nil
 }
 
-// source is the guest whose values are lifted.
-func (v *vector) source() *guest {
+func (v *vector) lift() error {
 	g := newGuest(v.MemSize, 0, allocator{})
 	for _, m := range v.Mem {
 		b, _ := hex.DecodeString(m[1].(string))
 		copy(g.mem[number(m[0]):], b)
 	}
-	return g
-}
-
-func (v *vector) lift() error {
-	g := v.source()
 	c := g.call(encodingOf(v.Encoding))
 	slots, _, err := v.slots()
 	if err != nil {
@@ -347,7 +324,11 @@ func (v *vector) lower() error {
 	if err != nil {
 		return err
 	}
-	stack := poisoned()
+	const poison = 0xdeadbeefdeadbeef
+	stack := make([]uint64, 1<<14)
+	for i := range stack {
+		stack[i] = poison
+	}
 	var trap *Trap
 	target := [2]uint64{} // where a value is stored that realloc did not place
 	slots := 0
@@ -401,22 +382,6 @@ func (v *vector) lower() error {
 	if err != nil {
 		return err
 	}
-	return v.lowered(g, trap, stack, slots, want, target)
-}
-
-const poison = 0xdeadbeefdeadbeef
-
-// poisoned is a stack in which every slot that is written shows.
-func poisoned() []uint64 {
-	stack := make([]uint64, 1<<14)
-	for i := range stack {
-		stack[i] = poison
-	}
-	return stack
-}
-
-// lowered compares what a lowering did with the answer.
-func (v *vector) lowered(g *guest, trap *Trap, stack []uint64, slots int, want []uint64, target [2]uint64) error {
 	if v.Realloc == nil {
 		v.Realloc = [][5]uint64{}
 	}

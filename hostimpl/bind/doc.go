@@ -10,7 +10,8 @@
 //     other error traps. Enums and variants that are such an E are Go errors; for
 //     others there are cabi.ErrorOf and, for a result without E, cabi.ErrUnit.
 //   - A tuple that a function returns becomes several values; elsewhere it is an
-//     array where the elements have one type, and a cabi.TupleN where not.
+//     array where the elements have one type, and a cabi.TupleN where not, or beyond
+//     cabi.MaxTuple a struct without a name.
 //   - A result inside another type is a cabi.ResultOf.
 //   - option<T> is *T, or a nil interface where T is a resource or a variant.
 //   - []byte parameters are views of the guest's memory, good until the function

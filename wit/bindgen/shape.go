@@ -154,10 +154,15 @@ func (b *builder) tuple(s *Type, t *wit.Tuple, layout *cabi.Layout) {
 		s.Name = fmt.Sprintf("Tuple%dx%s", len(s.Parts), s.Elem.Name)
 		return
 	}
-	if len(t.Elems) > cabi.MaxTuple {
-		b.fail("not supported yet: a tuple of more than %d elements", cabi.MaxTuple)
-	}
 	s.Kind = Tuple
+	if len(t.Elems) > cabi.MaxTuple {
+		// Without a name it is the same type in every package that spells it.
+		for i := range args {
+			args[i] = s.Parts[i].Go + " " + args[i]
+		}
+		s.Go = "struct{ " + strings.Join(args, "; ") + " }"
+		return
+	}
 	s.Go = fmt.Sprintf("cabi.Tuple%d[%s]", len(args), strings.Join(args, ", "))
 }
 

@@ -66,6 +66,8 @@ func echoed(name string, params []any) any {
 	case "take-tuples":
 		pair := params[1].([]any)
 		return append(append([]any{}, params...), []byte(pair[0].(string)), pair[1] != uint64(0))
+	case "take-wide":
+		return params
 	case "take-results":
 		return []any{params}
 	}

@@ -44,6 +44,9 @@ func (echo) TakeOptions(_ context.Context, a *uint8, b **string, c base.Shape, d
 func (echo) TakeTuples(_ context.Context, a [3]uint8, b cabi.Tuple2[string, uint64], c [1]int16) (tuples, error) {
 	return tuples{F0: a, F1: b, F2: c, F3: []byte(b.F0), F4: b.F1 != 0}, nil
 }
+func (echo) TakeWide(_ context.Context, v values.Wide) ([]values.Wide, error) {
+	return []values.Wide{v}, nil
+}
 func (echo) TakeResults(_ context.Context, a units, b cabi.ResultOf[uint8, struct{}], c cabi.ResultOf[struct{}, string], d cabi.ResultOf[base.Shape, base.Failure]) ([]results, error) {
 	return []results{{F0: a, F1: b, F2: c, F3: d}}, nil
 }

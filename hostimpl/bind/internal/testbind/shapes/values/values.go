@@ -31,6 +31,7 @@ type Host interface {
 	TakeText(ctx context.Context, v string) (string, error)
 	TakeOptions(ctx context.Context, a *uint8, b **string, c shapesbase.Shape, d *[]byte) (*uint8, **string, shapesbase.Shape, *[]byte, error)
 	TakeTuples(ctx context.Context, a [3]uint8, b cabi.Tuple2[string, uint64], c [1]int16) (cabi.Tuple5[[3]uint8, cabi.Tuple2[string, uint64], [1]int16, []byte, bool], error)
+	TakeWide(ctx context.Context, v Wide) ([]Wide, error)
 	TakeResults(ctx context.Context, a cabi.ResultOf[struct{}, struct{}], b cabi.ResultOf[uint8, struct{}], c cabi.ResultOf[struct{}, string], d cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]) ([]cabi.Tuple4[cabi.ResultOf[struct{}, struct{}], cabi.ResultOf[uint8, struct{}], cabi.ResultOf[struct{}, string], cabi.ResultOf[shapesbase.Shape, shapesbase.Failure]], error)
 
 	// Seventeen flat values: they are passed in memory.
@@ -300,6 +301,29 @@ type Detail struct {
 	Text string
 }
 
+// Wide is the type wide.
+//
+// More elements than the tuples of cabi have.
+type Wide = struct {
+	F0  uint8
+	F1  uint16
+	F2  uint32
+	F3  uint64
+	F4  int8
+	F5  int16
+	F6  int32
+	F7  int64
+	F8  float32
+	F9  float64
+	F10 bool
+	F11 rune
+	F12 string
+	F13 []byte
+	F14 shapesbase.Colour
+	F15 shapesbase.Point
+	F16 Few
+}
+
 // Lookup is the type lookup.
 type Lookup = []cabi.Tuple2[string, [][]shapesbase.Number]
 
@@ -325,6 +349,7 @@ func Interface(h Host) *component.Interface {
 			"take-text":    func(c *cabi.Call, stack []uint64) { callTakeText(h, c, stack) },
 			"take-options": func(c *cabi.Call, stack []uint64) { callTakeOptions(h, c, stack) },
 			"take-tuples":  func(c *cabi.Call, stack []uint64) { callTakeTuples(h, c, stack) },
+			"take-wide":    func(c *cabi.Call, stack []uint64) { callTakeWide(h, c, stack) },
 			"take-results": func(c *cabi.Call, stack []uint64) { callTakeResults(h, c, stack) },
 			"take-many":    func(c *cabi.Call, stack []uint64) { callTakeMany(h, c, stack) },
 			"split":        func(c *cabi.Call, stack []uint64) { callSplit(h, c, stack) },

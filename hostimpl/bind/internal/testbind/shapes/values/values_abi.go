@@ -190,6 +190,18 @@ func callTakeTuples(h Host, c *cabi.Call, stack []uint64) {
 	storeTupleTuple3xU8TupleStringU64Tuple1xS16BytesBool(c, ret, v)
 }
 
+func callTakeWide(h Host, c *cabi.Call, stack []uint64) {
+	ret := uint32(stack[1])
+	c.Check(ret, 4, 8)
+	p := uint32(stack[0])
+	c.Check(p, 8, 88)
+	v, err := h.TakeWide(c.Context(), loadTupleU8U16U32U64S8S16S32S64F32F64BoolCharStringBytesColourPointFew(c, p))
+	if err != nil {
+		c.Fail(err)
+	}
+	storeListTupleU8U16U32U64S8S16S32S64F32F64BoolCharStringBytesColourPointFew(c, ret, v)
+}
+
 func callTakeResults(h Host, c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[10])
 	c.Check(ret, 4, 8)
@@ -889,6 +901,102 @@ func liftOptionString(c *cabi.Call, f []uint64) *string {
 	return &v
 }
 
+func loadTupleU8U16U32U64S8S16S32S64F32F64BoolCharStringBytesColourPointFew(c *cabi.Call, p uint32) struct {
+	F0  uint8
+	F1  uint16
+	F2  uint32
+	F3  uint64
+	F4  int8
+	F5  int16
+	F6  int32
+	F7  int64
+	F8  float32
+	F9  float64
+	F10 bool
+	F11 rune
+	F12 string
+	F13 []byte
+	F14 shapesbase.Colour
+	F15 shapesbase.Point
+	F16 Few
+} {
+	return struct {
+		F0  uint8
+		F1  uint16
+		F2  uint32
+		F3  uint64
+		F4  int8
+		F5  int16
+		F6  int32
+		F7  int64
+		F8  float32
+		F9  float64
+		F10 bool
+		F11 rune
+		F12 string
+		F13 []byte
+		F14 shapesbase.Colour
+		F15 shapesbase.Point
+		F16 Few
+	}{
+		F0:  c.U8(p),
+		F1:  c.U16(p + 2),
+		F2:  c.U32(p + 4),
+		F3:  c.U64(p + 8),
+		F4:  c.S8(p + 16),
+		F5:  c.S16(p + 18),
+		F6:  c.S32(p + 20),
+		F7:  c.S64(p + 24),
+		F8:  c.F32(p + 32),
+		F9:  c.F64(p + 40),
+		F10: c.Bool(p + 48),
+		F11: c.Char(p + 52),
+		F12: c.String(p + 56),
+		F13: c.Bytes(p + 64),
+		F14: shapesbase.Colour(cabi.Discriminant(uint64(c.U8(p+72)), 3)),
+		F15: shapesbase.LoadPoint(c, p+76),
+		F16: Few(c.U8(p+84) & 0x7),
+	}
+}
+
+func storeTupleU8U16U32U64S8S16S32S64F32F64BoolCharStringBytesColourPointFew(c *cabi.Call, p uint32, v struct {
+	F0  uint8
+	F1  uint16
+	F2  uint32
+	F3  uint64
+	F4  int8
+	F5  int16
+	F6  int32
+	F7  int64
+	F8  float32
+	F9  float64
+	F10 bool
+	F11 rune
+	F12 string
+	F13 []byte
+	F14 shapesbase.Colour
+	F15 shapesbase.Point
+	F16 Few
+}) {
+	c.SetU8(p, v.F0)
+	c.SetU16(p+2, v.F1)
+	c.SetU32(p+4, v.F2)
+	c.SetU64(p+8, v.F3)
+	c.SetS8(p+16, v.F4)
+	c.SetS16(p+18, v.F5)
+	c.SetS32(p+20, v.F6)
+	c.SetS64(p+24, v.F7)
+	c.SetF32(p+32, v.F8)
+	c.SetF64(p+40, v.F9)
+	c.SetBool(p+48, v.F10)
+	c.SetChar(p+52, v.F11)
+	c.SetString(p+56, v.F12)
+	c.SetBytes(p+64, v.F13)
+	c.SetU8(p+72, uint8(cabi.Discriminant(uint64(v.F14), 3)))
+	shapesbase.StorePoint(c, p+76, v.F15)
+	c.SetU8(p+84, uint8(v.F16))
+}
+
 func loadListU32(c *cabi.Call, p uint32) []shapesbase.Number {
 	return liftListU32(c, c.U32(p), c.U32(p+4))
 }
@@ -1080,6 +1188,14 @@ func storeTupleTuple3xU8TupleStringU64Tuple1xS16BytesBool(c *cabi.Call, p uint32
 	storeTuple1xS16(c, p+24, v.F2)
 	c.SetBytes(p+28, v.F3)
 	c.SetBool(p+36, v.F4)
+}
+
+func storeListTupleU8U16U32U64S8S16S32S64F32F64BoolCharStringBytesColourPointFew(c *cabi.Call, p uint32, v []Wide) {
+	base := c.LowerList(len(v), 88, 8)
+	for i, e := range v {
+		storeTupleU8U16U32U64S8S16S32S64F32F64BoolCharStringBytesColourPointFew(c, base+uint32(i)*88, e)
+	}
+	c.SetPair(p, base, uint32(len(v)))
 }
 
 func storeResultU8Unit(c *cabi.Call, p uint32, v cabi.ResultOf[uint8, struct{}]) {

@@ -31,6 +31,7 @@ var Def = &wit.Interface{
 		PlainDef,
 		TroubleDef,
 		DetailDef,
+		WideDef,
 		LookupDef,
 	},
 	Funcs: []*wit.Func{
@@ -161,6 +162,13 @@ var Def = &wit.Interface{
 				{Name: "c", Type: &wit.Tuple{Elems: []wit.Type{wit.S16}}},
 			},
 			Result: &wit.Tuple{Elems: []wit.Type{&wit.Tuple{Elems: []wit.Type{wit.U8, wit.U8, wit.U8}}, &wit.Tuple{Elems: []wit.Type{wit.String, wit.U64}}, &wit.Tuple{Elems: []wit.Type{wit.S16}}, &wit.List{Elem: wit.U8}, wit.Bool}},
+		},
+		{
+			Name: "take-wide",
+			Params: []wit.Param{
+				{Name: "v", Type: WideDef},
+			},
+			Result: &wit.List{Elem: WideDef},
 		},
 		{
 			Name: "take-results",
@@ -327,6 +335,7 @@ var (
 		{Name: "code", Type: wit.U32},
 		{Name: "text", Type: wit.String},
 	}}}
+	WideDef   = &wit.TypeDef{Name: "wide", Type: &wit.Tuple{Elems: []wit.Type{wit.U8, wit.U16, wit.U32, wit.U64, wit.S8, wit.S16, wit.S32, wit.S64, wit.F32, wit.F64, wit.Bool, wit.Char, wit.String, &wit.List{Elem: wit.U8}, ColourDef, PointDef, FewDef}}}
 	LookupDef = &wit.TypeDef{Name: "lookup", Type: &wit.List{Elem: &wit.Tuple{Elems: []wit.Type{wit.String, &wit.List{Elem: &wit.List{Elem: NumberDef}}}}}}
 )
 
