@@ -134,9 +134,7 @@ func (v *checker) exportAs(s *scope, name binary.ExternName, t ExternType) {
 func (v *checker) importDecl(s *scope, name binary.ExternName, typ binary.ExternType) {
 	v.spend(2)
 	t := v.fresh(s, v.externType(s, name.Name, typ), &s.imported)
-	if n := v.checkName(&s.importNames, name, t); n.kind == dependencyName && t.Sort == binary.SortType {
-		v.invalid("import %q is a dependency, not a type", name.Name)
-	}
+	v.checkName(&s.importNames, name, t)
 	if !v.visible(s, &s.importable, t) {
 		v.invalid("import %q refers to a type that is not imported: outside it would have no name", name.Name)
 	}
