@@ -14,6 +14,7 @@ func (v *checker) component(parent *scope, c *binary.Component) *ComponentType {
 		v.spend(1)
 		v.definition(s, d)
 	}
+	s.refs.done(v, len(s.coreTypes))
 	v.at = c.Offset
 	return v.componentType(s)
 }

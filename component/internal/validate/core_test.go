@@ -123,6 +123,14 @@ func TestTheOutsideOfCoreModulesIsValid(t *testing.T) {
 		{"a module type with too large a memory", component(coreTypes(moduleType(declCoreExport("\x02\x00" + u(70000))))), "more than 65536 pages"},
 		{"a module type that takes a type from outside", component(coreTypes(coreFn("", ""), moduleType("\x02\x10\x01"+u(1)+u(0), declCoreExport("\x00\x00")))), ""},
 		{"a module type that takes a module type from outside", component(coreTypes(moduleType(), moduleType("\x02\x10\x01"+u(1)+u(0)))), "which a module type cannot hold"},
+		{"a reference to a type", component(coreTypes(coreFn("", ""), "\x60\x01\x64\x00\x00")), ""},
+		{"a reference to the type itself", component(coreTypes("\x60\x01\x63\x00\x00")), ""},
+		{"a reference within a group", component(coreTypes("\x4e" + vec("\x60\x01\x63\x01\x00", coreFn("", "")))), ""},
+		{"a reference out of range", component(coreTypes(coreFn("", ""), "\x60\x01\x64\x02\x00")), "refers to core type 2"},
+		{"a reference to the next type", component(coreTypes("\x60\x01\x64\x01\x00", coreFn("", ""))), "refers to core type 1"},
+		{"a reference to a module type", component(coreTypes(moduleType(), "\x60\x00\x01\x63\x00")), "which nothing can refer to"},
+		{"a reference out of range in a module type", component(coreTypes(moduleType("\x01\x60\x01\x64\x05\x00"))), "refers to core type 5"},
+		{"a reference out of range in an instance type", component(types(instanceType(declCoreType("\x60\x01\x64\x05\x00")))), "refers to core type 5"},
 		{"a module type inside of an instance type", component(types(instanceType(declCoreType(moduleType(declCoreExport("\x00\x00")))))), "core type index 0 out of range"},
 	})
 }

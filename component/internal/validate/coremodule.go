@@ -133,6 +133,7 @@ func (v *checker) defineCoreType(s *scope, d *binary.CoreType) {
 	if d.Module != nil {
 		t.module = v.moduleType(s, d.Module)
 	}
+	s.refs.check(v, d.Func, len(s.coreTypes), func(i uint32) bool { return s.coreTypes[i].module == nil })
 	s.coreTypes = append(s.coreTypes, t)
 }
 
@@ -149,11 +150,13 @@ func (v *checker) moduleType(s *scope, d *binary.CoreModuleType) *ModuleType {
 	at := v.at
 	t := newModuleType(0, 0)
 	var types []*core.FuncType // nil for a type that is not a function type
+	var refs coreRefs
 	for _, decl := range d.Decls {
 		v.at = decl.At()
 		v.spend(1)
 		switch decl.Kind {
 		case binary.CoreDeclType:
+			refs.check(v, decl.Def, len(types), func(uint32) bool { return true })
 			types = append(types, coreFuncType(decl.Def))
 		case binary.CoreDeclAlias:
 			types = append(types, v.coreAlias(s, types, decl))
@@ -163,6 +166,7 @@ func (v *checker) moduleType(s *scope, d *binary.CoreModuleType) *ModuleType {
 			v.addExport(t, CoreExport{decl.Name, v.declaredCoreItem(types, decl)})
 		}
 	}
+	refs.done(v, len(types))
 	v.at = at
 	return t
 }
