@@ -160,6 +160,13 @@ func (c *comparison) types(path string, want, have Type) *Mismatch {
 		if h, ok := Structure(have).(*Future); ok {
 			return c.optional(path+".value", w.Elem, h.Elem)
 		}
+	case *Map:
+		if h, ok := Structure(have).(*Map); ok {
+			if m := c.types(path+".key", w.Key, h.Key); m != nil {
+				return m
+			}
+			return c.types(path+".value", w.Value, h.Value)
+		}
 	case nil:
 		return c.optional(path, nil, have)
 	}
@@ -340,6 +347,8 @@ func spell(b *strings.Builder, t Type) {
 		list("stream", present(t.Elem)...)
 	case *Future:
 		list("future", present(t.Elem)...)
+	case *Map:
+		list("map", t.Key, t.Value)
 	case *Record:
 		b.WriteString("record{" + clip(strings.Join(fieldNames(t), ", ")) + "}")
 	case *Variant:

@@ -108,3 +108,18 @@ func TestCompareOfTypesThatShareTheirPartsEnds(t *testing.T) {
 		t.Error(m)
 	}
 }
+
+func TestMapsAreComparedByKeyAndValue(t *testing.T) {
+	m := &Map{Key: String, Value: &List{Elem: U8}}
+	if d := Compare(m, &Map{Key: String, Value: &List{Elem: U8}}, nil); d != nil {
+		t.Error(d)
+	}
+	for _, other := range []Type{&Map{Key: U8, Value: &List{Elem: U8}}, &Map{Key: String, Value: U8}, &List{Elem: &Tuple{Elems: []Type{String, m.Value}}}} {
+		if d := Compare(m, other, nil); d == nil {
+			t.Errorf("%s is the same as %s", other, m)
+		}
+	}
+	if got := m.String(); got != "map<string, list<u8>>" {
+		t.Error(got)
+	}
+}

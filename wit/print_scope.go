@@ -151,6 +151,9 @@ func eachRef(t Type, visit func(*TypeDef)) {
 		eachRef(t.Elem, visit)
 	case *Future:
 		eachRef(t.Elem, visit)
+	case *Map:
+		eachRef(t.Key, visit)
+		eachRef(t.Value, visit)
 	case *Tuple:
 		for _, e := range t.Elems {
 			eachRef(e, visit)

@@ -181,6 +181,8 @@ func (w *writer) writeType(b *strings.Builder, t Type) {
 			return
 		}
 		list("future", t.Elem)
+	case *Map:
+		list("map", t.Key, t.Value)
 	default:
 		b.WriteString(t.String())
 	}

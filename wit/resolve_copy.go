@@ -177,6 +177,8 @@ func (c *copier) rewrite(t Type) Type {
 		return &Stream{Elem: c.rewrite(t.Elem)}
 	case *Future:
 		return &Future{Elem: c.rewrite(t.Elem)}
+	case *Map:
+		return &Map{Key: c.rewrite(t.Key), Value: c.rewrite(t.Value)}
 	case *Tuple:
 		u := &Tuple{}
 		for _, e := range t.Elems {

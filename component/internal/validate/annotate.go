@@ -20,7 +20,7 @@ type nameContext struct {
 
 // checkName checks the name of an import or export with its attributes, that it is
 // strongly unique, and that its type is what the name promises.
-func (v *checker) checkName(c *nameContext, name binary.ExternName, t ExternType) externName {
+func (v *checker) checkName(c *nameContext, name binary.ExternName, t ExternType) {
 	n, err := parseExternName(name.Name)
 	if err != nil {
 		v.invalid("%s %v", c.what, err)
@@ -43,7 +43,6 @@ func (v *checker) checkName(c *nameContext, name binary.ExternName, t ExternType
 		}
 		c.resources[n.unique] = def
 	}
-	return n
 }
 
 func (v *checker) checkAttributes(c *nameContext, name binary.ExternName, n externName, t ExternType) {

@@ -14,6 +14,7 @@ func (v *checker) component(parent *scope, c *binary.Component) *ComponentType {
 		v.spend(1)
 		v.definition(s, d)
 	}
+	s.refs.done(v, len(s.coreTypes))
 	v.at = c.Offset
 	return v.componentType(s)
 }
@@ -134,9 +135,7 @@ func (v *checker) exportAs(s *scope, name binary.ExternName, t ExternType) {
 func (v *checker) importDecl(s *scope, name binary.ExternName, typ binary.ExternType) {
 	v.spend(2)
 	t := v.fresh(s, v.externType(s, name.Name, typ), &s.imported)
-	if n := v.checkName(&s.importNames, name, t); n.kind == dependencyName && t.Sort == binary.SortType {
-		v.invalid("import %q is a dependency, not a type", name.Name)
-	}
+	v.checkName(&s.importNames, name, t)
 	if !v.visible(s, &s.importable, t) {
 		v.invalid("import %q refers to a type that is not imported: outside it would have no name", name.Name)
 	}

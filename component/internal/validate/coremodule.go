@@ -119,6 +119,9 @@ func (v *checker) checkLimits(t core.ExternType) {
 		v.invalid("a shared memory needs a maximum")
 	}
 	if t.Kind != core.Memory {
+		if l.Shared {
+			v.invalid("a shared table: its elements are not shared")
+		}
 		return
 	}
 	if l.PageLog != pageLog && l.PageLog != 0 {
@@ -138,31 +141,35 @@ func (v *checker) checkLimits(t core.ExternType) {
 
 // defineCoreType adds a core type.
 func (v *checker) defineCoreType(s *scope, d *binary.CoreType) {
-	var t coreType
-	switch {
-	case d.Module != nil:
+	t := coreType{fn: coreFuncType(d.Func)}
+	if d.Module != nil {
 		t.module = v.moduleType(s, d.Module)
-	case d.Func != nil:
-		t.fn = &core.FuncType{Params: d.Func.Params, Results: d.Func.Results}
 	}
+	s.refs.check(v, d.Func, len(s.coreTypes), func(i uint32) bool { return s.coreTypes[i].module == nil })
 	s.coreTypes = append(s.coreTypes, t)
+}
+
+// coreFuncType is nil where there is no function type.
+func coreFuncType(f *binary.CoreFuncType) *core.FuncType {
+	if f == nil {
+		return nil
+	}
+	return &core.FuncType{Params: f.Params, Results: f.Results}
 }
 
 // moduleType evaluates a module type, whose type indices are its own.
 func (v *checker) moduleType(s *scope, d *binary.CoreModuleType) *ModuleType {
 	at := v.at
 	t := newModuleType(0, 0)
-	var types []core.FuncType
+	var types []*core.FuncType // nil for a type that is not a function type
+	var refs coreRefs
 	for _, decl := range d.Decls {
 		v.at = decl.At()
 		v.spend(1)
 		switch decl.Kind {
 		case binary.CoreDeclType:
-			sig := core.FuncType{}
-			if decl.Def != nil {
-				sig = core.FuncType{Params: decl.Def.Params, Results: decl.Def.Results}
-			}
-			types = append(types, sig)
+			refs.check(v, decl.Def, len(types), func(uint32) bool { return true })
+			types = append(types, coreFuncType(decl.Def))
 		case binary.CoreDeclAlias:
 			types = append(types, v.coreAlias(s, types, decl))
 		case binary.CoreDeclImport:
@@ -171,34 +178,41 @@ func (v *checker) moduleType(s *scope, d *binary.CoreModuleType) *ModuleType {
 			v.addExport(t, CoreExport{decl.Name, v.declaredCoreItem(types, decl)})
 		}
 	}
+	refs.done(v, len(types))
 	v.at = at
 	return t
 }
 
 // coreAlias is the type that an alias in a module type leads to. The module type is
 // itself the innermost scope.
-func (v *checker) coreAlias(s *scope, types []core.FuncType, decl binary.CoreModuleDecl) core.FuncType {
+func (v *checker) coreAlias(s *scope, types []*core.FuncType, decl binary.CoreModuleDecl) *core.FuncType {
 	if decl.Outer == 0 {
-		return v.coreTypeIn(types, decl.Index)
+		v.within(binary.SortCoreType, decl.Index, len(types))
+		return types[decl.Index]
 	}
 	from, _ := v.outer(s, decl.Outer-1)
 	t := v.coreTypeAt(from, decl.Index)
-	switch {
-	case t.module != nil:
+	if t.module != nil {
 		v.invalid("core type %d is a module type, which a module type cannot hold", decl.Index)
-	case t.fn != nil:
-		return *t.fn
 	}
-	return core.FuncType{}
+	return t.fn
 }
 
-func (v *checker) declaredCoreItem(types []core.FuncType, decl binary.CoreModuleDecl) CoreItem {
-	item := v.coreItem(types, decl.Type.Extern)
+func (v *checker) declaredCoreItem(types []*core.FuncType, decl binary.CoreModuleDecl) CoreItem {
+	item := CoreItem{ExternType: decl.Type.Extern}
 	switch item.Kind {
 	case core.Table, core.Memory:
 		v.checkLimits(item.ExternType)
-	case core.Tag:
-		v.checkTag(item.Sig)
+	case core.Func, core.Tag:
+		v.within(binary.SortCoreType, item.Type, len(types))
+		sig := types[item.Type]
+		if sig == nil {
+			v.invalid("core type %d is not a function type", item.Type)
+		}
+		item.Sig = *sig
+		if item.Kind == core.Tag {
+			v.checkTag(item.Sig)
+		}
 	}
 	return item
 }

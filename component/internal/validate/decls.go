@@ -39,4 +39,5 @@ func (v *checker) decls(s *scope, decls []binary.Decl) {
 			v.invalid("a component or instance type cannot hold this declaration")
 		}
 	}
+	s.refs.done(v, len(s.coreTypes))
 }

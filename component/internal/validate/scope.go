@@ -26,6 +26,7 @@ type scope struct {
 
 	coreItems     [core.Tag + 1][]CoreItem
 	coreTypes     []coreType
+	refs          coreRefs
 	coreModules   []*ModuleType
 	coreInstances []*coreInstance
 

@@ -31,6 +31,7 @@ package validate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/wit"
@@ -95,7 +96,18 @@ func (v *checker) catch(err *error) {
 }
 
 func (v *checker) invalid(format string, args ...any) {
-	panic(failure{&Error{v.at, fmt.Sprintf(format, args...)}})
+	panic(failure{&Error{v.at, clipped(fmt.Sprintf(format, args...))}})
+}
+
+// longMessage bounds messages: they hold names, which may have a mebibyte.
+const longMessage = 400
+
+func clipped(msg string) string {
+	if len(msg) <= longMessage {
+		return msg
+	}
+	cut := longMessage / 2
+	return strings.ToValidUTF8(msg[:cut], "") + " ... " + strings.ToValidUTF8(msg[len(msg)-cut:], "")
 }
 
 func (v *checker) unsupported(format string, args ...any) {
