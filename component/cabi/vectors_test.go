@@ -244,12 +244,18 @@ func (v *vector) trapped(trap *Trap) (bool, error) {
 	return v.Trap, nil
 }
 
-func (v *vector) lift() error {
+// source is the guest whose values are lifted.
+func (v *vector) source() *guest {
 	g := newGuest(v.MemSize, 0, allocator{})
 	for _, m := range v.Mem {
 		b, _ := hex.DecodeString(m[1].(string))
 		copy(g.mem[number(m[0]):], b)
 	}
+	return g
+}
+
+func (v *vector) lift() error {
+	g := v.source()
 	c := g.call(encodingOf(v.Encoding))
 	slots, _, err := v.slots()
 	if err != nil {
@@ -324,11 +330,7 @@ func (v *vector) lower() error {
 	if err != nil {
 		return err
 	}
-	const poison = 0xdeadbeefdeadbeef
-	stack := make([]uint64, 1<<14)
-	for i := range stack {
-		stack[i] = poison
-	}
+	stack := poisoned()
 	var trap *Trap
 	target := [2]uint64{} // where a value is stored that realloc did not place
 	slots := 0
@@ -382,6 +384,22 @@ func (v *vector) lower() error {
 	if err != nil {
 		return err
 	}
+	return v.lowered(g, trap, stack, slots, want, target)
+}
+
+const poison = 0xdeadbeefdeadbeef
+
+// poisoned is a stack in which every slot that is written shows.
+func poisoned() []uint64 {
+	stack := make([]uint64, 1<<14)
+	for i := range stack {
+		stack[i] = poison
+	}
+	return stack
+}
+
+// lowered compares what a lowering did with the answer.
+func (v *vector) lowered(g *guest, trap *Trap, stack []uint64, slots int, want []uint64, target [2]uint64) error {
 	if v.Realloc == nil {
 		v.Realloc = [][5]uint64{}
 	}
