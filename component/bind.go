@@ -16,6 +16,7 @@ import (
 
 // A linkage is a component's imports bound to what meets them.
 type linkage struct {
+	linker    *Linker
 	component *Component
 
 	// plan is the component's, or, where it imports core modules or components, the
@@ -23,7 +24,7 @@ type linkage struct {
 	plan  *plan.Plan
 	slots map[*wit.TypeDef]int // of plan resources, by declaration
 
-	supplies  []supply             // by import; nil where it is missing
+	supplies  []supply             // by import; nil where it is missing, or nothing is asked for
 	code      []HostFunc           // by trampoline; nil for those that call no host function
 	resources []*cabi.ResourceType // by plan resource; nil for those that guests define
 
@@ -85,7 +86,7 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 		linker:  l,
 		within:  append(slices.Clip(within), c),
 		matches: make([]Match, len(c.plan.Imports)),
-		linkage: &linkage{component: c, plan: c.plan, supplies: make([]supply, len(c.plan.Imports))},
+		linkage: &linkage{linker: l, component: c, plan: c.plan, supplies: make([]supply, len(c.plan.Imports))},
 	}
 	for i := range c.plan.Imports {
 		b.find(i)
@@ -121,7 +122,7 @@ func (b *binding) find(i int) {
 	name, s := b.linker.pick(im.Name)
 	switch {
 	case s == nil && satisfied(im.Extern):
-		m.Quality, s = Exact, empty{}
+		m.Quality = Exact
 	case s == nil:
 		b.missing(i, "%s", b.linker.whyMissing(im))
 		return
@@ -432,5 +433,5 @@ func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkag
 
 // clone is a linkage that can be bound again.
 func (l *linkage) clone() *linkage {
-	return &linkage{component: l.component, plan: l.plan, supplies: slices.Clone(l.supplies), guests: true}
+	return &linkage{linker: l.linker, component: l.component, plan: l.plan, supplies: slices.Clone(l.supplies), guests: true}
 }

@@ -69,6 +69,9 @@ func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, 
 	if !ci.enterFrom(caller) {
 		return &Trap{Code: cabi.CannotEnter, Func: l.Name, Msg: "the instance is running already"}
 	}
+	if caller == ci {
+		return in.passToItself(l, from, stack)
+	}
 	defer nameTrap(l.Name)
 	x := in.begun(l, ci, &ci.table)
 	l.copies().CopyParams(from, &x.Call, stack, x.stack)
@@ -79,4 +82,27 @@ func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, 
 	from.GuestRan()
 	l.copies().CopyResult(&x.Call, from, x.stack, stack)
 	return in.returned(l, ci, caller, x)
+}
+
+// passToItself is pass for a component that calls what itself lifts, which the
+// specification lets it (may_enter_from subtracts what the caller is in). Both memories
+// are one then, which may move while values are lowered, and so they are lifted first.
+func (in *Instance) passToItself(l *lifted, from *cabi.Call, stack []uint64) error {
+	ci := in.components[l.Component]
+	defer nameTrap(l.Name)
+	args := l.codec.LiftParams(from, stack, nil)
+	x := in.begun(l, ci, &ci.table)
+	if err := l.codec.LowerParams(&x.Call, args, x.stack); err != nil {
+		x.Fail(err)
+	}
+	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+		return nameError(guestError(err), l.Name)
+	}
+	x.GuestRan()
+	from.GuestRan()
+	result := l.codec.LiftResult(&x.Call, x.stack)
+	if err := l.codec.LowerResult(from, result, stack); err != nil {
+		from.Fail(err)
+	}
+	return in.returned(l, ci, ci, x)
 }

@@ -225,7 +225,10 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 		c.hold()
 		err := f.call(&in.run, stack[:])
 		c.release()
-		return uint32(stack[0]), err
+		if err != nil {
+			return 0, guestError(err)
+		}
+		return uint32(stack[0]), nil
 	}
 }
 

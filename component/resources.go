@@ -98,13 +98,13 @@ func (in *Instance) destroy(home *componentInstance, dtor *coreFunction, name st
 	return nil
 }
 
-// resourceOf finds the run-time type of a resource in the plan's types.
+// resourceOf finds the run-time type of a resource in the plan's types, or in those
+// that the host has spelled for its own functions.
 func (in *Instance) resourceOf(def *wit.TypeDef) *cabi.ResourceType {
-	slot, ok := in.linkage.slots[def]
-	if !ok {
-		return nil
+	if slot, ok := in.linkage.slots[def]; ok {
+		return in.resources[slot]
 	}
-	return in.resources[slot]
+	return in.linkage.linker.resources[def]
 }
 
 // hostSide is a handle table as calls from the host see it: what a guest defines

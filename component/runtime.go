@@ -294,6 +294,16 @@ func (c *Component) variant(ctx context.Context, p *plan.Plan) (*Component, erro
 }
 
 func (c *Component) compileModules(ctx context.Context) error {
+	for _, m := range c.plan.Unused {
+		compiled, err := c.runtime.engine.CompileModule(ctx, m.Bytes)
+		if err != nil {
+			return fmt.Errorf("core module %q, which nothing instantiates: %w", m.Name, err)
+		}
+		if err := compiled.Close(ctx); err != nil {
+			return err
+		}
+	}
+	c.plan.Unused = nil
 	for i, m := range c.plan.Modules {
 		compiled, err := c.runtime.engine.CompileModule(ctx, m.Bytes)
 		if err != nil {

@@ -129,13 +129,6 @@ func (d dependency) valid() validate.ExternType {
 	return validate.ExternType{Sort: binary.SortComponent, Component: d.component.typ}
 }
 
-// empty is an instance that exports nothing: it meets an import of an instance that
-// asks for nothing that is there at run time.
-type empty struct{ none }
-
-func (empty) sort() binary.Sort { return binary.SortInstance }
-func (empty) String() string    { return "nothing" }
-
 // A guest is a component as the others that are linked with it see it. Before there
 // is an instance, it tells types alone.
 type guest struct {
@@ -172,7 +165,6 @@ func (g *guest) export(name string) supply {
 // guestItem is something that a guest exports; path are the names of exports that
 // lead to it.
 type guestItem struct {
-	none
 	*guest
 	e    *plan.Extern
 	path []string

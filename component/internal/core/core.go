@@ -37,6 +37,9 @@ type Module struct {
 	// other kind of type is the zero FuncType.
 	Types []FuncType
 
+	// OtherTypes tells whether there are such.
+	OtherTypes bool
+
 	// ImportedFuncs is how many functions are imported; index spaces begin with
 	// the imports.
 	ImportedFuncs, ImportedTables, ImportedMemories, ImportedGlobals, ImportedTags int

@@ -126,6 +126,7 @@ func (r *reader) types(c *cursor.Cursor) {
 	each(c, "type", func() {
 		ReadDefTypes(c, func(t DefType) {
 			if !t.IsFunc {
+				r.m.OtherTypes = true
 				t.Func = FuncType{}
 			}
 			r.m.Types = append(r.m.Types, t.Func)

@@ -26,6 +26,39 @@ func (p *planner) readModule(d *binary.CoreModule) *coreModule {
 	return cm
 }
 
+// unused finds the core modules that nothing instantiates, in nested components, too.
+func (p *planner) unused(c *binary.Component) {
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *binary.Nested:
+			p.unused(d.Component)
+		case *binary.CoreModule:
+			m := p.readModule(d)
+			if m.used || !m.judged() {
+				continue
+			}
+			names := make([]core.ImportName, len(m.module.Imports))
+			for i, im := range m.module.Imports {
+				names[i] = core.ImportName{Module: "0", Name: im.Name}
+			}
+			p.spend(d.At(), 1+len(names))
+			p.plan.Unused = append(p.plan.Unused, Module{Bytes: m.module.RewriteImports(names), Name: m.module.ModuleName})
+		}
+	}
+}
+
+// judged reports whether the engine can tell a valid module from an invalid one: not
+// where it has proposals that the engine lacks, which does not matter as long as nobody
+// instantiates the module.
+func (m *coreModule) judged() bool {
+	for _, t := range append(m.module.Tables, m.module.Memories...) {
+		if t.Limits.Addr64 {
+			return false
+		}
+	}
+	return len(m.module.Memories) <= 1 && !m.module.OtherTypes
+}
+
 // A coreInstance is a core instance: what it exports, by name. One that is made
 // from a module finds its exports as they are asked for.
 type coreInstance struct {

@@ -38,6 +38,10 @@ type Plan struct {
 	// instantiated several times with imports of the same shape stands once.
 	Modules []Module
 
+	// Unused holds the core modules that no step instantiates. They are compiled once,
+	// to see whether they are valid.
+	Unused []Module
+
 	// CoreInstances is how many core instances Steps makes.
 	CoreInstances int
 

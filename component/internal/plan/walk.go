@@ -23,6 +23,7 @@ type planner struct {
 	same      identities
 	names     map[*wit.TypeDef]int // how often a type was named again
 	given     Given
+	root      *binary.Component
 
 	// What is needed to let core code call core code, see direct.go. Definitions of
 	// canon lower are numbered as they come; scalar are those of scalar functions,
@@ -75,6 +76,7 @@ func newPlanner(c *binary.Component, given Given) *planner {
 		traits:    map[wit.Type]traits{},
 		names:     map[*wit.TypeDef]int{},
 		given:     given,
+		root:      c,
 		size:      c.Size,
 		scalar:    map[int]int{},
 		glue:      &glue{},

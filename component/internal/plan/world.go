@@ -113,6 +113,7 @@ func (p *planner) finish(exports *instance) {
 		p.plan.Exports = append(p.plan.Exports, p.externOf(0, name, exports.items[name]))
 	}
 	p.plan.World = w
+	p.unused(p.root)
 	for i := range p.plan.Trampolines {
 		t := &p.plan.Trampolines[i]
 		switch t.Kind {
