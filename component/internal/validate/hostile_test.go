@@ -117,6 +117,18 @@ func TestHostileInputIsBounded(t *testing.T) {
 	}
 }
 
+// TestLimitsAreSaid: what is too large is refused with the limit, not taken for
+// something else.
+func TestLimitsAreSaid(t *testing.T) {
+	judge(t, []ruling{
+		{"work", doublingInstances(60, true, ""), "too large to validate"},
+		{"work of types without number", component(section(7, times(1<<20, tString))), "too large to validate"},
+		{"nesting of value types", component(types(append([]string{list(tString)}, repeat(2000, func(i int) string { return list(ref(i)) })...)...)), "nests deeper than 1000"},
+		{"nesting of instance types", doublingInstances(200, false, ""), "nest more than 100 deep"},
+		{"a message", component(types(fn("")), imports(imp(strings.Repeat("-", 1<<20), extFunc(0)))), "--- ... ---"},
+	})
+}
+
 // repeat is n elements.
 func repeat(n int, element func(i int) string) []string {
 	out := make([]string, n)

@@ -15,7 +15,7 @@
 //   - the walk: index spaces (scope.go), components (component.go), component and
 //     instance types (decls.go), instances (instance.go), which types have a name
 //     outside (visible.go);
-//   - core modules (coremodule.go), their links (corelink.go), canonical definitions
+//   - core modules (coremodule.go, coreref.go), their links (corelink.go), canonical definitions
 //     (canon.go) and the built-ins of asynchronous components (builtin.go).
 //
 // Features that the specification gates are validated as if they were enabled: async,
