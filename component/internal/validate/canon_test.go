@@ -176,6 +176,7 @@ func TestBuiltinsKeepTheirRules(t *testing.T) {
 		{"task.return of a borrow", component(types(resource(), borrow(0)), canons("\x09\x00"+ref(1)+"\x00")), "cannot hold a borrow"},
 		{"task.return of a string without memory", component(canons("\x09\x00" + tString + "\x00")), "needs the canonical option memory"},
 		{"task.return with realloc", component(lib, canons("\x09\x00"+tString+vec(memory(0), realloc(0)))), "does not take"},
+		{"task.return of a type that is not there", component(canons("\x09\x00" + ref(3) + "\x00")), "type index 3 out of range"},
 		{"a context slot that is not there", component(canons("\x0a\x7f\x02")), "there are 2 slots"},
 		{"a context slot of floats", component(canons("\x0a\x7d\x00")), "i32 or i64"},
 		{"context slots of two types", component(canons("\x0a\x7f\x00", "\x0b\x7e\x01")), "all of one type"},
@@ -193,6 +194,8 @@ func TestBuiltinsKeepTheirRules(t *testing.T) {
 		{"waitable-set.wait without memory", component(canons("\x20\x00\x00")), "core memory index 0 out of range"},
 		{"a thread that takes two words", component(table, coreTypes(coreFn("\x7f\x7f", "")), canons("\x27\x00\x00")), "takes one i32 or i64"},
 		{"a thread that is a module", component(table, coreTypes("\x50\x00"), canons("\x27\x00\x00")), "takes one i32 or i64"},
+		{"a thread from a table of externref", component(coreModule(module(section(4, vec("\x6f\x00\x01")), section(7, vec(b(str("t"), "\x01\x00"))))), coreInstances(instantiate(0)),
+			aliases(aliasCore(sCoreTable, 0, "t")), coreTypes(coreFn(i32code, "")), canons("\x27\x00\x00")), "does not hold functions"},
 		{"a thread from a table that is not there", component(coreTypes(coreFn(i32code, "")), canons("\x27\x00\x00")), "core table index 0 out of range"},
 	})
 }

@@ -5,6 +5,8 @@ package validate
 // so whatever can be done again for a few bytes costs work, one unit for about a
 // hundred bytes of memory or a hundred nanoseconds.
 const (
+	// maxWork bounds the work on a component of up to a megabyte; a larger one may cost
+	// a unit for each of its bytes.
 	maxWork = 1_000_000
 
 	// maxDepth bounds how deep component and instance types nest, and value types
@@ -15,8 +17,8 @@ const (
 
 // spend pays for n units of work.
 func (v *checker) spend(n int) {
-	if v.work += n; v.work > maxWork {
-		v.invalid("too large to validate: the limit is %d steps", maxWork)
+	if v.work += n; v.work > v.limit {
+		v.invalid("too large to validate: the limit is %d steps", v.limit)
 	}
 }
 

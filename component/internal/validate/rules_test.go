@@ -77,6 +77,7 @@ func TestAliasesLeadToWhatIsThere(t *testing.T) {
 		{"an outer component inside of a type", component(nested(component()), types(componentType(declAlias(aliasOuter(sComponent, 1, 0))))), "only types and core types"},
 		{"an outer core module inside of a type", component(coreModule(module()), types(componentType(declAlias(aliasOuter(sCoreModule, 1, 0))))), "only types and core types"},
 		{"a function inside of a type", component(types(componentType(declType(fn("")), declType(instanceType(declAlias(aliasOuter(sType, 1, 0)), declExport("f", extFunc(0)))), declImport("i", extInstance(1)), declAlias(aliasExport(sFunc, 0, "f"))))), "only types and instances"},
+		{"a core export inside of a type", component(lib, types(instanceType(declAlias(aliasCore(sCoreFunc, 0, "f0"))))), "no core export"},
 		{"an instance inside of a type", component(types(componentType(declType(instanceType(declType(instanceType()), declExport("j", extInstance(0)))), declImport("i", extInstance(0)), declAlias(aliasExport(sInstance, 0, "j"))))), ""},
 	})
 }

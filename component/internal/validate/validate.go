@@ -15,7 +15,7 @@
 //   - the walk: index spaces (scope.go), components (component.go), component and
 //     instance types (decls.go), instances (instance.go), which types have a name
 //     outside (visible.go);
-//   - core modules (coremodule.go), their links (corelink.go), canonical definitions
+//   - core modules (coremodule.go, coreref.go), their links (corelink.go), canonical definitions
 //     (canon.go) and the built-ins of asynchronous components (builtin.go).
 //
 // Features that the specification gates are validated as if they were enabled: async,
@@ -60,6 +60,7 @@ func (e *Unsupported) Error() string {
 // an *[Unsupported].
 func Component(c *binary.Component) (t *ComponentType, err error) {
 	v := newChecker()
+	v.limit = max(maxWork, c.Size)
 	defer v.catch(&err)
 	return v.component(nil, c), nil
 }
@@ -71,7 +72,8 @@ type checker struct {
 	at int
 
 	values Values
-	work   int
+	work   int // so far, and its limit
+	limit  int
 
 	// fits holds the pairs of component types that are known to be subtypes.
 	fits map[[2]*ComponentType]bool
@@ -80,7 +82,7 @@ type checker struct {
 type failure struct{ err error }
 
 func newChecker() *checker {
-	v := &checker{fits: map[[2]*ComponentType]bool{}}
+	v := &checker{limit: maxWork, fits: map[[2]*ComponentType]bool{}}
 	v.values.spend = v.spend
 	return v
 }
