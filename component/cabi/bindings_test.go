@@ -158,8 +158,8 @@ func tally(t *testing.T, files []string, check func(*vector) error) map[string][
 }
 
 // LogCounts writes the counts to the test's log, and to the file that
-// TENON_ABI_REPORT names: one JSON object a line, {"path", "set", "counts"}.
-func LogCounts(t *testing.T, path string, count map[string][3]int) {
+// TENON_ABI_REPORT names: one JSON object a line, {"test", "counts"}.
+func LogCounts(t *testing.T, count map[string][3]int) {
 	var total [3]int
 	line := func(kind string, n [3]int) {
 		t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", kind, n[0], n[1], n[2])
@@ -176,7 +176,7 @@ func LogCounts(t *testing.T, path string, count map[string][3]int) {
 	if report == "" {
 		return
 	}
-	text, err := json.Marshal(map[string]any{"path": path, "set": t.Name(), "counts": count})
+	text, err := json.Marshal(map[string]any{"test": t.Name(), "counts": count})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -473,6 +473,11 @@ func flatOf(lay *Layouts, t wit.Type, b []byte) []uint64 {
 	}
 	panic(fmt.Sprintf("no flat values of %v", t))
 }
+
+// SharedVectors, Corpus and MoreVectors are the files with the questions.
+func SharedVectors(t *testing.T) []string { return sharedVectors(t) }
+func Corpus(t *testing.T) []string        { return corpus(t) }
+func MoreVectors(t *testing.T) []string   { return moreVectors(t) }
 
 // ParseType reads a type as the vectors spell it.
 func ParseType(s string) wit.Type { return parseType(s) }

@@ -60,7 +60,7 @@ func testGenerated(t *testing.T, files []string) {
 	for kind, n := range checkModels(t, files) {
 		count[kind] = n
 	}
-	cabi.LogCounts(t, "generated", count)
+	cabi.LogCounts(t, count)
 }
 
 // wants says which functions and types one interface has.

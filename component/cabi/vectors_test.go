@@ -52,14 +52,34 @@ type vector struct {
 }
 
 // TestVectors asks the questions of the shared conformance folder.
-func TestVectors(t *testing.T) { runVectors(t, SharedVectors(t)) }
+func TestVectors(t *testing.T) { runVectors(t, sharedVectors(t), (*vector).check) }
+
+// TestCorpus asks the questions that the repository keeps.
+func TestCorpus(t *testing.T) { runVectors(t, corpus(t), (*vector).check) }
 
 // TestMoreVectors asks the questions of a folder or file of one's own, fresh ones
 // from testdata/abi/fresh.py.
-func TestMoreVectors(t *testing.T) { runVectors(t, MoreVectors(t)) }
+func TestMoreVectors(t *testing.T) { runVectors(t, moreVectors(t), (*vector).check) }
 
-// MoreVectors are the files that TENON_ABI_VECTORS names.
-func MoreVectors(t *testing.T) []string {
+// sharedVectors are the files of the shared conformance folder.
+func sharedVectors(t testing.TB) []string {
+	t.Helper()
+	dir := os.Getenv("TENON_CONFORMANCE")
+	if dir == "" {
+		t.Skip("TENON_CONFORMANCE names no folder with the canonical ABI vectors (abi/vectors-*.jsonl.gz)")
+	}
+	return vectorFiles(t, filepath.Join(dir, "abi"))
+}
+
+// corpus are the files that the repository keeps.
+func corpus(t testing.TB) []string {
+	t.Helper()
+	return vectorFiles(t, "../../testdata/abi")
+}
+
+// moreVectors are the files that TENON_ABI_VECTORS names.
+func moreVectors(t testing.TB) []string {
+	t.Helper()
 	path := os.Getenv("TENON_ABI_VECTORS")
 	if path == "" {
 		t.Skip("TENON_ABI_VECTORS names no file or folder with more vectors (*.jsonl.gz)")
@@ -67,7 +87,7 @@ func MoreVectors(t *testing.T) []string {
 	if strings.HasSuffix(path, ".gz") {
 		return []string{path}
 	}
-	return glob(t, path)
+	return vectorFiles(t, path)
 }
 
 // SharedVectors are the files of the shared conformance folder.
@@ -90,11 +110,9 @@ func glob(t testing.TB, dir string) []string {
 	return files
 }
 
-// TestCorpus asks the questions that the repository keeps.
-func TestCorpus(t *testing.T) { runVectors(t, Corpus(t)) }
-
-func runVectors(t *testing.T, files []string) {
-	LogCounts(t, "dynamic", tally(t, files, (*vector).check))
+// runVectors asks check about each vector.
+func runVectors(t *testing.T, files []string, check func(*vector) error) {
+	LogCounts(t, tally(t, files, check))
 }
 
 func readVectors(t testing.TB, file string) func(func(*vector) bool) {
