@@ -103,7 +103,7 @@ func copySeeds(f *testing.F) {
 	f.Add([]byte{12}, uint8(1), uint32(0), []byte("\x08\x00\x00\x00\x05\x00\x00\x00h\x00e\x00\x3d\xd8\x00\xdeo\x00"))
 	f.Add([]byte{13, 13, 13, 12}, uint8(2), uint32(0), binary.LittleEndian.AppendUint64(nil, 8<<32))
 	count := 0
-	for _, file := range Corpus(f) {
+	for _, file := range corpus(f) {
 		for v := range readVectors(f, file) {
 			if v.Kind != "load" {
 				continue

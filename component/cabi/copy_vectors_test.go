@@ -11,17 +11,10 @@ import (
 // TestVectorsCopied asks the questions of the shared conformance folder of copies
 // between two guests. What the vectors lower, a guest gives whose encoding is their
 // src; what they lift, guests of each encoding receive.
-func TestVectorsCopied(t *testing.T) { copyVectors(t, SharedVectors(t)) }
+func TestVectorsCopied(t *testing.T) { runVectors(t, sharedVectors(t), (*vector).checkCopy) }
 
 // TestCorpusCopied does so with the questions that the repository keeps.
-func TestCorpusCopied(t *testing.T) { copyVectors(t, Corpus(t)) }
-
-// TestMoreVectorsCopied asks the questions of TENON_ABI_VECTORS.
-func TestMoreVectorsCopied(t *testing.T) { copyVectors(t, MoreVectors(t)) }
-
-func copyVectors(t *testing.T, files []string) {
-	LogCounts(t, "copied", tally(t, files, (*vector).checkCopy))
-}
+func TestCorpusCopied(t *testing.T) { runVectors(t, corpus(t), (*vector).checkCopy) }
 
 func (v *vector) checkCopy() error {
 	switch v.Kind {
@@ -310,3 +303,6 @@ func (v *vector) liftCopy(enc Encoding) error {
 	}
 	return nil
 }
+
+// TestMoreVectorsCopied asks the questions of TENON_ABI_VECTORS.
+func TestMoreVectorsCopied(t *testing.T) { runVectors(t, moreVectors(t), (*vector).checkCopy) }

@@ -90,19 +90,8 @@ func moreVectors(t testing.TB) []string {
 	return vectorFiles(t, path)
 }
 
-// SharedVectors are the files of the shared conformance folder.
-func SharedVectors(t *testing.T) []string {
-	dir := os.Getenv("TENON_CONFORMANCE")
-	if dir == "" {
-		t.Skip("TENON_CONFORMANCE names no folder with the canonical ABI vectors (abi/vectors-*.jsonl.gz)")
-	}
-	return glob(t, filepath.Join(dir, "abi"))
-}
-
-// Corpus are the files that the repository keeps.
-func Corpus(t testing.TB) []string { return glob(t, "../../testdata/abi") }
-
-func glob(t testing.TB, dir string) []string {
+func vectorFiles(t testing.TB, dir string) []string {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%s has no *.jsonl.gz (%v)", dir, err)
