@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
@@ -262,7 +263,11 @@ func declaresResource(e *plan.Extern) bool {
 // check compares what import i wants with what there is.
 func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 	if have.sort() != want.Sort {
-		b.missing(i, "%s is %s, not %s", have, article(have.sort()), article(want.Sort))
+		what := "what is offered"
+		if len(path) > 0 {
+			what = "its export " + strings.Join(path, "#")
+		}
+		b.missing(i, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
 		return
 	}
 	switch want.Sort {

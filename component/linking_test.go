@@ -202,7 +202,7 @@ func TestWhatDoesNotFitIsALinkError(t *testing.T) {
 	}{
 		{"a module that is missing", open, func(*component.Linker) error { return nil }, "doubler: no core module of that name is offered"},
 		{"a module without the export", open, func(k *component.Linker) error { return k.DefineModule("doubler", l.read("halve")) }, "double"},
-		{"a component for a module", open, func(k *component.Linker) error { k.DefineComponent("doubler", l.compile("triple")); return nil }, "doubler: a component is a component, not a core module"},
+		{"a component for a module", open, func(k *component.Linker) error { k.DefineComponent("doubler", l.compile("triple")); return nil }, "doubler: what is offered is a component, not a core module"},
 		{"a component without the export", open, func(k *component.Linker) error { k.DefineComponent("tripler", l.compile("cells")); return nil }, "triple"},
 		{"a module for an instance", user, func(k *component.Linker) error { return k.DefineModule("test:link/cells@1.0.0", l.read("double")) }, "is a core module, not an instance"},
 		{"an instance without the functions", user, func(k *component.Linker) error {
