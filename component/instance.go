@@ -55,16 +55,15 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 	if missing := missingOf(a.matches); missing != nil {
 		return nil, &LinkError{missing}
 	}
-	if err := l.compileAnswer(ctx, a); err != nil {
+	compiled, err := a.compiled(ctx)
+	if err != nil {
 		return nil, err
 	}
 	linkage, owned, err := l.dependencies(ctx, c, a.linkage)
 	if err != nil {
 		return nil, err
 	}
-	if a.variant != nil {
-		c = a.variant
-	}
+	c = compiled
 	in := newInstance(c, linkage)
 	in.owned = owned
 	if err := c.runtime.add(in); err != nil {

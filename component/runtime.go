@@ -134,6 +134,12 @@ func (r *Runtime) isClosed() bool {
 	return r.closed
 }
 
+func (c *Component) isClosed() bool {
+	c.runtime.mu.Lock()
+	defer c.runtime.mu.Unlock()
+	return c.closed
+}
+
 // add notes an instance, which keeps its component's code.
 func (r *Runtime) add(in *Instance) error {
 	r.mu.Lock()
