@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // linking compiles components of testdata/link for one runtime.
@@ -224,5 +225,18 @@ func TestWhatDoesNotFitIsALinkError(t *testing.T) {
 				t.Fatalf("%v, %v, want %q", in, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAWorldSaysWhatWITHasNoWordFor(t *testing.T) {
+	l := newLinking(t)
+	for name, want := range map[string]string{
+		"open":  "/// imports a core module, doubler, for which WIT has no word\n/// imports a component, tripler, for which WIT has no word\nworld root {",
+		"cells": "/// exports a core module, doubler, for which WIT has no word\n/// exports a component, tripler, for which WIT has no word\nworld root {",
+		"user":  ";\n\nworld root {",
+	} {
+		if text := wit.PrintWorld(l.compile(name).World()); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", name, text)
+		}
 	}
 }
