@@ -39,7 +39,8 @@ type Instance struct {
 	components []*componentInstance
 	spare      []*crossing
 
-	// owned are the instances that were made to meet imports of this one.
+	// owned are the instances that were made to meet imports of this one. They are set
+	// before another goroutine sees it.
 	owned []*Instance
 
 	// dead is what ended the instance; every later call answers it.
@@ -233,33 +234,62 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 
 // Close ends the instance: a call under way is interrupted where it waits in the
 // host, what the guest still holds is dropped, children first, and the memory is
-// released. It waits for the call to end, at most as long as ctx allows; guest
-// code that computes without calling the host is not interrupted. Host functions
-// must not call it on the instance that called them. Closing twice does nothing.
+// released; so are the instances that were made to meet its imports, see
+// [Linker.DefineComponent]. It waits for the call to end, at most as long as ctx
+// allows, and may then be called again; guest code that computes without calling the
+// host is not interrupted. Host functions must not call it on the instance that called
+// them. The error joins those of ctx and of what was dropped. Closing twice does
+// nothing.
+//
+// Any goroutine may call it at any time.
 func (in *Instance) Close(ctx context.Context) error {
-	in.end()
+	all := in.withOwned(nil)
+	for _, in := range all {
+		in.end()
+	}
+	// The owner comes before what it owns, so that two that close wait in one order.
+	for _, in := range all {
+		if err := in.take(ctx); err != nil {
+			return err
+		}
+		defer in.leave()
+	}
+	all = slices.DeleteFunc(all, func(in *Instance) bool { return in.closed })
+	errs := []error{dropAll(ctx, all)}
+	for _, in := range all {
+		in.closed = true
+		for _, m := range slices.Backward(in.modules) {
+			if m != nil {
+				errs = append(errs, m.Close(ctx))
+			}
+		}
+		errs = append(errs, in.component.runtime.remove(ctx, in))
+	}
+	return errors.Join(errs...)
+}
+
+// withOwned appends the instance and those that belong to it, which close together.
+func (in *Instance) withOwned(all []*Instance) []*Instance {
+	all = append(all, in)
+	for _, o := range in.owned {
+		all = o.withOwned(all)
+	}
+	return all
+}
+
+// take waits until nobody runs the instance; the caller ends it with leave.
+func (in *Instance) take(ctx context.Context) error {
 	select {
 	case in.busy <- struct{}{}:
-	default:
-		select {
-		case in.busy <- struct{}{}:
-		case <-ctx.Done():
-			return fmt.Errorf("component: close: the guest is still computing: %w", context.Cause(ctx))
-		}
-	}
-	defer in.leave()
-	if in.closed {
 		return nil
+	default:
 	}
-	in.closed = true
-	errs := []error{in.dropAll(ctx)}
-	for i := len(in.modules) - 1; i >= 0; i-- {
-		if in.modules[i] != nil {
-			errs = append(errs, in.modules[i].Close(ctx))
-		}
+	select {
+	case in.busy <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("component: close: the guest is still computing: %w", context.Cause(ctx))
 	}
-	errs = append(errs, in.component.runtime.remove(ctx, in), closeAll(ctx, in.owned))
-	return errors.Join(errs...)
 }
 
 // closeAll closes instances, those first that were made last.
@@ -271,17 +301,19 @@ func closeAll(ctx context.Context, instances []*Instance) error {
 	return errors.Join(errs...)
 }
 
-// dropAll ends what the guest holds. A host value that panics must not keep the
-// memory of the guest from being released.
-func (in *Instance) dropAll(ctx context.Context) (err error) {
+// dropAll ends what guests hold. A host value that panics must not keep their memory
+// from being released.
+func dropAll(ctx context.Context, instances []*Instance) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = hostPanic(p)
 		}
 	}()
-	tables := make([]*cabi.Table, len(in.components))
-	for i, ci := range in.components {
-		tables[i] = &ci.table
+	var tables []*cabi.Table
+	for _, in := range instances {
+		for _, ci := range in.components {
+			tables = append(tables, &ci.table)
+		}
 	}
 	return cabi.DropAll(ctx, tables...)
 }

@@ -103,6 +103,9 @@ func (l *Linker) DefineResource(def *wit.TypeDef, t *cabi.ResourceType) error {
 	if !def.IsResource() {
 		return fmt.Errorf("component: %s is no resource", def.Name)
 	}
+	if t == nil {
+		return fmt.Errorf("component: resource %s is offered no run-time type", def.Name)
+	}
 	l.resources[def.Root()] = t
 	l.offer(def.Name, hostType{hostSupply{linker: l}, def})
 	return nil

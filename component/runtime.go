@@ -106,6 +106,14 @@ func (r *Runtime) Close(ctx context.Context) error {
 	for _, in := range open {
 		in.end() // All at once: they may wait for each other.
 	}
+	// Those that belong to another are closed with it, not before.
+	belongs := map[*Instance]bool{}
+	for _, in := range open {
+		for _, owned := range in.owned {
+			belongs[owned] = true
+		}
+	}
+	open = slices.DeleteFunc(open, func(in *Instance) bool { return belongs[in] })
 	var errs []error
 	for _, in := range open {
 		errs = append(errs, in.Close(ctx))
