@@ -131,9 +131,7 @@ func (r *running) notYet(name string) error {
 
 // enterFromHost takes the instance for a call; the caller ends it with leave.
 func (in *Instance) enterFromHost() error {
-	select {
-	case in.busy <- struct{}{}:
-	default:
+	if !in.turn.take() {
 		if in.life.Err() != nil {
 			return ErrClosed
 		}
@@ -152,7 +150,7 @@ func (in *Instance) enterFromHost() error {
 	return err
 }
 
-func (in *Instance) leave() { <-in.busy }
+func (in *Instance) leave() { in.turn.end() }
 
 func (in *Instance) deadError() error {
 	t := &Trap{Code: cabi.Dead, Msg: "an earlier call ended it"}

@@ -15,6 +15,7 @@ type running struct {
 	context.Context // the caller's
 	instance        *Instance
 	callerDone      <-chan struct{}
+	closing         <-chan struct{} // of the instance's life
 	host            *callContext
 
 	// dropping is the component instance that drops a handle, for destructors.
@@ -40,7 +41,7 @@ func runningOf(ctx context.Context) *running {
 	return ctx.Value(instanceKey{}).(*running)
 }
 
-// begin starts a call from outside; the caller holds busy, and finishes it.
+// begin starts a call from outside; the caller has its turn, and finishes it.
 func (in *Instance) begin(ctx context.Context) *running {
 	r := &in.run
 	r.Context, r.callerDone = ctx, ctx.Done()
@@ -58,7 +59,7 @@ func (r *running) hostContext() context.Context {
 // interrupted reports whether the call should end.
 func (r *running) interrupted() bool {
 	select {
-	case <-r.instance.life.Done():
+	case <-r.closing:
 		return true
 	default:
 	}
