@@ -139,24 +139,28 @@ func (in *Instance) drop(ci *componentInstance, handle uint32, t *cabi.ResourceT
 	panic(err)
 }
 
-// nameTrap adds the function's name to a trap that passes by, and makes a trap of
-// any other panic of host code.
+// nameTrap names what passes by, see namedTrap.
 func nameTrap(name string) {
-	switch r := recover().(type) {
-	case nil:
-	case *Trap:
-		if r.Func == "" {
-			r.Func = name
-		}
-		panic(r)
-	case error:
-		if _, ok := r.(runtime.Error); ok {
-			panic(&Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(r)})
-		}
-		panic(r)
-	default:
-		panic(&Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(r)})
+	if p := recover(); p != nil {
+		panic(namedTrap(p, name))
 	}
+}
+
+// namedTrap is what a panic becomes: a trap gets the function's name, and any other
+// panic of host code is made one. Other errors pass.
+func namedTrap(p any, name string) error {
+	switch p := p.(type) {
+	case *Trap:
+		if p.Func == "" {
+			p.Func = name
+		}
+		return p
+	case runtime.Error:
+		return &Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(p)}
+	case error:
+		return p
+	}
+	return &Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(p)}
 }
 
 // nameError adds the function's name to the trap of a call.
