@@ -132,14 +132,14 @@ func (r *running) notYet(name string) error {
 // enterFromHost takes the instance for a call; the caller ends it with leave.
 func (in *Instance) enterFromHost() error {
 	if !in.turn.take() {
-		if in.life.Err() != nil {
+		if in.run.closing.Load() {
 			return ErrClosed
 		}
 		return ErrBusy
 	}
 	var err error
 	switch {
-	case in.life.Err() != nil:
+	case in.run.closing.Load():
 		err = ErrClosed
 	case in.dead != nil:
 		err = in.deadError()

@@ -23,9 +23,9 @@ type Instance struct {
 	component *Component
 	linkage   *linkage
 
-	// life ends when Close begins; end ends it.
-	life context.Context
-	end  context.CancelFunc
+	// life ends when Close begins.
+	life    context.Context
+	endLife context.CancelFunc
 
 	// turn is taken while guest code runs. What follows belongs to whoever took it.
 	turn turn
@@ -104,9 +104,8 @@ func newInstance(c *Component, linkage *linkage) *Instance {
 	}
 	in.turn.take()
 	in.run.instance, in.hostSide.instance = in, in
-	in.life, in.end = context.WithCancel(context.Background())
+	in.life, in.endLife = context.WithCancel(context.Background())
 	in.resolve = in.resourceOf
-	in.run.closing = in.life.Done()
 	// Values may pass from one table to another, so their children are counted
 	// together.
 	lineage := new(cabi.Lineage)
@@ -260,6 +259,12 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 		}
 		return uint32(stack[0]), nil
 	}
+}
+
+// end ends the instance's life. The flag first, for who wakes may look at it.
+func (in *Instance) end() {
+	in.run.closing.Store(true)
+	in.endLife()
 }
 
 // Close ends the instance: a call under way is interrupted where it waits in the

@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // running is the context of core calls: it carries the instance to the
@@ -15,7 +16,7 @@ type running struct {
 	context.Context // the caller's
 	instance        *Instance
 	callerDone      <-chan struct{}
-	closing         <-chan struct{} // of the instance's life
+	closing         atomic.Bool // the instance's life has ended
 	host            *callContext
 
 	// dropping is the component instance that drops a handle, for destructors.
@@ -58,10 +59,8 @@ func (r *running) hostContext() context.Context {
 
 // interrupted reports whether the call should end.
 func (r *running) interrupted() bool {
-	select {
-	case <-r.closing:
+	if r.closing.Load() {
 		return true
-	default:
 	}
 	if r.callerDone == nil {
 		return false

@@ -59,7 +59,7 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 	case plan.LowerLift:
 		callee := c.lifts[t.Lift]
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			defer nameTrap(t.Name)
+			// What traps in here has the name of what is called.
 			in, ci := leaving(ctx, t)
 			x := in.crossing()
 			x.Begin(&in.run, &in.options[t.Options], &ci.table)
@@ -102,19 +102,21 @@ func raise(t *plan.Trampoline) api.GoModuleFunc {
 		case plan.RaiseCase:
 			cabi.Discriminant(stack[0], uint32(stack[1]))
 		case plan.RaiseHeld:
-			throwHeld()
+			throwHeld(t)
 		}
 	}
 }
 
-func throwHeld() { cabi.Throw(cabi.CannotLeave, "called from realloc or post-return") }
+func throwHeld(t *plan.Trampoline) {
+	panic(&Trap{Code: cabi.CannotLeave, Func: t.Name, Msg: "called from realloc or post-return"})
+}
 
 // leaving returns the instances that call trampoline t, which must be free to leave.
 func leaving(ctx context.Context, t *plan.Trampoline) (*Instance, *componentInstance) {
 	in := runningOf(ctx).instance
 	ci := in.components[t.Component]
 	if ci.stay > 0 {
-		throwHeld()
+		throwHeld(t)
 	}
 	return in, ci
 }
