@@ -14,6 +14,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // Instance is a running component. One goroutine at a time calls it; another one
@@ -22,13 +23,12 @@ type Instance struct {
 	component *Component
 	linkage   *linkage
 
-	// life ends when Close begins; end ends it.
-	life context.Context
-	end  context.CancelFunc
+	// life ends when Close begins.
+	life    context.Context
+	endLife context.CancelFunc
 
-	// busy holds a token while guest code runs. What follows belongs to whoever put
-	// it there.
-	busy chan struct{}
+	// turn is taken while guest code runs. What follows belongs to whoever took it.
+	turn turn
 
 	run        running
 	hostSide   hostSide
@@ -36,6 +36,7 @@ type Instance struct {
 	options    []cabi.Options
 	lifts      []boundLift // by lifted function
 	resources  []*cabi.ResourceType
+	resolve    func(*wit.TypeDef) *cabi.ResourceType // resourceOf, for options
 	components []*componentInstance
 	spare      []*crossing
 
@@ -89,21 +90,22 @@ func missingOf(matches []Match) []Match {
 	return missing
 }
 
-// newInstance makes an instance that is busy, for start.
+// newInstance makes an instance whose turn is taken, for start.
 func newInstance(c *Component, linkage *linkage) *Instance {
 	in := &Instance{
 		component:  c,
 		linkage:    linkage,
-		busy:       make(chan struct{}, 1),
+		turn:       newTurn(),
 		modules:    make([]api.Module, c.plan.CoreInstances),
 		options:    make([]cabi.Options, len(c.plan.Options)),
 		lifts:      make([]boundLift, len(c.plan.Lifts)),
 		resources:  append([]*cabi.ResourceType(nil), linkage.resources...),
 		components: make([]*componentInstance, len(c.plan.Components)),
 	}
-	in.busy <- struct{}{}
+	in.turn.take()
 	in.run.instance, in.hostSide.instance = in, in
-	in.life, in.end = context.WithCancel(context.Background())
+	in.life, in.endLife = context.WithCancel(context.Background())
+	in.resolve = in.resourceOf
 	// Values may pass from one table to another, so their children are counted
 	// together.
 	lineage := new(cabi.Lineage)
@@ -206,14 +208,41 @@ var moduleConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions().Wi
 
 func (in *Instance) bindOptions(n int) {
 	o := in.component.plan.Options[n]
-	bound := cabi.Options{Encoding: o.Encoding, Resources: in.resourceOf, HostBytes: in.component.runtime.config.CallBytes}
+	bound := cabi.Options{Encoding: o.Encoding, Resources: in.resolve, HostBytes: in.component.runtime.config.CallBytes}
 	if o.Memory != nil {
 		bound.Memory = in.modules[o.Memory.Instance].ExportedMemory(o.Memory.Name)
 	}
 	if o.Realloc != nil {
-		bound.Realloc = in.realloc(in.coreFunc(*o.Realloc), in.components[o.Component])
+		// Most options of a component name the same one.
+		if bound.Realloc = in.options[in.component.reallocs[n]].Realloc; bound.Realloc == nil {
+			bound.Realloc = in.realloc(in.coreFunc(*o.Realloc), in.components[o.Component])
+		}
 	}
 	in.options[n] = bound
+}
+
+// firstReallocs finds options that name the same realloc of the same component
+// instance: for each, the first such.
+func firstReallocs(options []plan.Options) []int {
+	type key struct {
+		function  plan.CoreRef
+		component int
+	}
+	seen := map[key]int{}
+	firsts := make([]int, len(options))
+	for n, o := range options {
+		firsts[n] = n
+		if o.Realloc == nil {
+			continue
+		}
+		k := key{*o.Realloc, o.Component}
+		if first, ok := seen[k]; ok {
+			firsts[n] = first
+			continue
+		}
+		seen[k] = n
+	}
+	return firsts
 }
 
 // realloc calls the guest's realloc, during which the guest may not leave its
@@ -230,6 +259,12 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 		}
 		return uint32(stack[0]), nil
 	}
+}
+
+// end ends the instance's life. The flag first, for who wakes may look at it.
+func (in *Instance) end() {
+	in.run.closing.Store(true)
+	in.endLife()
 }
 
 // Close ends the instance: a call under way is interrupted where it waits in the
@@ -249,8 +284,8 @@ func (in *Instance) Close(ctx context.Context) error {
 	}
 	// The owner comes before what it owns, so that two that close wait in one order.
 	for _, in := range all {
-		if err := in.take(ctx); err != nil {
-			return err
+		if err := in.turn.wait(ctx); err != nil {
+			return fmt.Errorf("component: close: the guest is still computing: %w", err)
 		}
 		defer in.leave()
 	}
@@ -275,21 +310,6 @@ func (in *Instance) withOwned(all []*Instance) []*Instance {
 		all = o.withOwned(all)
 	}
 	return all
-}
-
-// take waits until nobody runs the instance; the caller ends it with leave.
-func (in *Instance) take(ctx context.Context) error {
-	select {
-	case in.busy <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case in.busy <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("component: close: the guest is still computing: %w", context.Cause(ctx))
-	}
 }
 
 // closeAll closes instances, those first that were made last.

@@ -234,6 +234,9 @@ type Component struct {
 	modules []wazero.CompiledModule
 	lifts   []*lifted
 
+	// reallocs has for each of the plan's options the first with the same realloc.
+	reallocs []int
+
 	// host and trampolines are the host module that all instances share; nil where
 	// there are no trampolines.
 	host        wazero.CompiledModule
@@ -276,6 +279,7 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 
 // compile compiles what the plan holds; after an error, nothing is left.
 func (c *Component) compile(ctx context.Context) error {
+	c.reallocs = firstReallocs(c.plan.Options)
 	err := c.prepareLifts()
 	if err == nil {
 		err = c.compileModules(ctx)

@@ -61,7 +61,7 @@ func TestWhatIsDefinedAgainCountsForInstancesToCome(t *testing.T) {
 	}
 	// By something of another sort, too, and back.
 	linker.DefineFunc(&wit.Func{Name: "store"}, func(*cabi.Call, []uint64) {})
-	if m := matchOf(t, linker, c, "store"); m.Quality != component.Missing || m.Reason != "store is a function, not an instance" {
+	if m := matchOf(t, linker, c, "store"); m.Quality != component.Missing || m.Reason != "what is offered is a function, not an instance" {
 		t.Errorf("%v", m)
 	}
 	if err := linker.DefineModule("store", l.read("double")); err != nil {
@@ -177,7 +177,7 @@ func TestWhatDoesNotFitWithinInstancesIsALinkError(t *testing.T) {
 		}, `function plus of parts#inner#third has another type: param "n": u32, host has u64`},
 		{"an instance for a module", func(p, i, _ *component.Interface) {
 			p.Modules, p.Instances = nil, map[string]*component.Interface{"inner": i, "doubler": i}
-		}, "parts#doubler is an instance, not a core module"},
+		}, "parts: its export doubler is an instance, not a core module"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			parts, inner, third := partsOf(t, l)
