@@ -41,8 +41,8 @@ func (t *TCP) Accept() (*TCP, *Input, *Output, error) {
 	}
 	st.next = nil
 	c := newConn(a.d)
-	client := &TCP{net: t.net, family: t.family, backlog: defaultBacklog}
-	client.state = connected{c: c, remote: a.remote}
+	client := &TCP{backlog: defaultBacklog}
+	client.net, client.family, client.state = t.net, t.family, connected{c: c, remote: a.remote}
 	return client, &c.in, &c.out, nil
 }
 

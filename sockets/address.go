@@ -67,6 +67,20 @@ func (a Address) checkTCPRemote(f Family) error {
 	if err := a.checkTCPLocal(f); err != nil {
 		return err
 	}
+	return a.checkNamesPeer()
+}
+
+// checkUDPRemote says whether a UDP socket of the family can be asked to send to the address. Any address that is one
+// can be bound to: see checkFamily.
+func (a Address) checkUDPRemote(f Family) error {
+	if err := a.checkFamily(f); err != nil {
+		return err
+	}
+	return a.checkNamesPeer()
+}
+
+// checkNamesPeer refuses what says "any".
+func (a Address) checkNamesPeer() error {
 	if a.Addr().IsUnspecified() || a.Port() == 0 {
 		return InvalidArgument
 	}

@@ -36,7 +36,7 @@ const (
 	writable
 )
 
-// owner is what a descriptor belongs to at the moment: a TCP, later its connection.
+// owner is what a descriptor belongs to at the moment: a UDP, or a TCP and later its connection.
 type owner interface {
 	event(m mode) // the directions may be usable; called by the poller without any lock held
 	teardown()    // the network closes: let go of everything at once
@@ -75,6 +75,26 @@ func (d *descriptor) write(p []byte) (int, error) {
 		return 0, errGone
 	}
 	return sysWrite(d.fd, p)
+}
+
+// receive takes a datagram, or looks at the next one.
+func (d *descriptor) receive(p []byte, peek bool) (int, Address, error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.gone {
+		return 0, Address{}, errGone
+	}
+	return sysReceive(d.fd, p, peek)
+}
+
+// send sends a datagram, to the peer of the socket if the address is the zero one.
+func (d *descriptor) send(p []byte, to Address) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.gone {
+		return errGone
+	}
+	return sysSend(d.fd, p, to)
 }
 
 // close may be called more than once.

@@ -52,6 +52,11 @@ func errnoCode(err error) ErrorCode {
 	return Unknown
 }
 
+const (
+	errConnReset = unix.ECONNRESET
+	errNetReset  = unix.ENETRESET
+)
+
 func isAgain(err error) bool      { return err == unix.EAGAIN }
 func isBrokenPipe(err error) bool { return err == unix.EPIPE }
 

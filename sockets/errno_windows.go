@@ -50,6 +50,11 @@ func errnoCode(err error) ErrorCode {
 	return Unknown
 }
 
+const (
+	errConnReset = windows.WSAECONNRESET
+	errNetReset  = windows.WSAENETRESET
+)
+
 func isAgain(err error) bool { return err == windows.WSAEWOULDBLOCK }
 
 // Winsock has no EPIPE: sending after the peer went away is an aborted connection or a shut-down socket.

@@ -66,3 +66,28 @@ func codeOf(err error) ErrorCode {
 	}
 	return errnoCode(err)
 }
+
+// peerCode is the code for giving a datagram socket a peer.
+func peerCode(err error) ErrorCode {
+	if err == errConnReset || err == errNetReset {
+		return RemoteUnreachable
+	}
+	return connectCode(err)
+}
+
+// sendCode is the code for sending a datagram.
+func sendCode(err error) ErrorCode {
+	if err == errConnReset || err == errNetReset {
+		return RemoteUnreachable
+	}
+	return codeOf(err)
+}
+
+// receiveCode is the code for receiving a datagram, when an earlier one has found nobody. Where others say that it was
+// refused, Winsock says reset; both must reach the guest as they are.
+func receiveCode(err error) ErrorCode {
+	if err == errNetReset {
+		return RemoteUnreachable
+	}
+	return codeOf(err)
+}

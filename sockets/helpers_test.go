@@ -267,3 +267,58 @@ func readAll(in *Input) ([]byte, error) {
 		}
 	}
 }
+
+func bindUDP(t testing.TB, n *Network, local Address) *UDP {
+	t.Helper()
+	s, err := n.NewUDP(local.Family())
+	check(t, err)
+	check(t, s.StartBind(local))
+	check(t, s.FinishBind())
+	return s
+}
+
+// datagrams is a bound socket with its streams.
+type datagrams struct {
+	*UDP
+	in  *Incoming
+	out *Outgoing
+}
+
+// openUDP is a socket on loopback, with a peer if remote is not the zero address.
+func openUDP(t testing.TB, n *Network, f Family, remote Address) datagrams {
+	t.Helper()
+	return streamUDP(t, bindUDP(t, n, loopbackOf(f)), remote)
+}
+
+func streamUDP(t testing.TB, u *UDP, remote Address) datagrams {
+	t.Helper()
+	in, out, err := u.Stream(remote)
+	check(t, err)
+	return datagrams{u, in, out}
+}
+
+func (d datagrams) here() Address { return must(d.LocalAddress()) }
+
+// sendOne sends one datagram, waiting as a host does.
+func sendOne(t testing.TB, o *Outgoing, data string, to Address) {
+	t.Helper()
+	for must(o.CheckSend()) == 0 {
+		wait(t, o)
+	}
+	n, err := o.Send([]Datagram{{[]byte(data), to}})
+	check(t, err)
+	expect(t, "sent", n, uint64(1))
+}
+
+// receiveOne waits for one datagram, and answers a copy.
+func receiveOne(t testing.TB, in *Incoming) (data string, from Address) {
+	t.Helper()
+	for {
+		got, err := in.Receive(1)
+		check(t, err)
+		if len(got) == 1 {
+			return string(got[0].Data), got[0].Remote
+		}
+		wait(t, in)
+	}
+}

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,6 +42,8 @@ type Network struct {
 	idle   chan struct{}        // closed when nothing is open; nil where nobody drains
 	closed bool
 	denied uint64
+
+	dropped atomic.Uint64 // datagrams
 }
 
 // NewNetwork makes a Network. Close it when done.
@@ -56,15 +59,16 @@ func NewNetwork(c Config) *Network {
 
 // Stats are a Network's counters.
 type Stats struct {
-	Open   int    // sockets open now
-	Denied uint64 // calls refused by the policy so far
+	Open    int    // sockets open now
+	Denied  uint64 // calls refused by the policy so far
+	Dropped uint64 // datagrams of peers that the policy does not let in; see Rule
 }
 
 // Stats reads the counters.
 func (n *Network) Stats() Stats {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return Stats{Open: n.used, Denied: n.denied}
+	return Stats{Open: n.used, Denied: n.denied, Dropped: n.dropped.Load()}
 }
 
 // Close ends everything that is open at once, bytes under way included, and wakes everybody who waits.

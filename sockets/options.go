@@ -54,36 +54,28 @@ func (t *TCP) SetKeepAliveCount(count uint32) error {
 }
 
 // HopLimit is how many routers a packet may pass: IP_TTL, or IPV6_UNICAST_HOPS.
-func (t *TCP) HopLimit() (uint8, error) {
-	v, err := t.get(hopLimitOption(t.family))
-	return uint8(v), err
-}
+func (t *TCP) HopLimit() (uint8, error) { return t.hopLimit() }
 
 // SetHopLimit differs from the other settings in that the state is looked at before the argument.
-func (t *TCP) SetHopLimit(hops uint8) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	d := t.state.descriptor()
-	switch {
-	case d == nil:
-		return InvalidState
-	case hops == 0:
-		return InvalidArgument
-	}
-	return d.set(hopLimitOption(t.family), int(hops))
-}
+func (t *TCP) SetHopLimit(hops uint8) error { return t.setHopLimit(hops) }
+
+// UnicastHopLimit is how many routers a datagram to one peer may pass: IP_TTL, or IPV6_UNICAST_HOPS.
+func (u *UDP) UnicastHopLimit() (uint8, error) { return u.hopLimit() }
+
+// SetUnicastHopLimit differs from the other settings in that the state is looked at before the argument.
+func (u *UDP) SetUnicastHopLimit(hops uint8) error { return u.setHopLimit(hops) }
 
 // ReceiveBufferSize is the space that the kernel keeps for data that came, in bytes.
-func (t *TCP) ReceiveBufferSize() (uint64, error) { return t.getSize(optReceiveBuffer) }
+func (s *socket) ReceiveBufferSize() (uint64, error) { return s.getSize(optReceiveBuffer) }
 
 // SetReceiveBufferSize is a hint; the system has its own bounds.
-func (t *TCP) SetReceiveBufferSize(bytes uint64) error { return t.setSize(optReceiveBuffer, bytes) }
+func (s *socket) SetReceiveBufferSize(bytes uint64) error { return s.setSize(optReceiveBuffer, bytes) }
 
 // SendBufferSize is the space that the kernel keeps for data on its way out, in bytes.
-func (t *TCP) SendBufferSize() (uint64, error) { return t.getSize(optSendBuffer) }
+func (s *socket) SendBufferSize() (uint64, error) { return s.getSize(optSendBuffer) }
 
 // SetSendBufferSize is a hint; the system has its own bounds.
-func (t *TCP) SetSendBufferSize(bytes uint64) error { return t.setSize(optSendBuffer, bytes) }
+func (s *socket) SetSendBufferSize(bytes uint64) error { return s.setSize(optSendBuffer, bytes) }
 
 // maxKeepSeconds is the most that Linux takes.
 const maxKeepSeconds = math.MaxInt16
@@ -101,37 +93,55 @@ func (t *TCP) setSeconds(o option, nanoseconds uint64) error {
 	return t.set(o, int(min(seconds, maxKeepSeconds)))
 }
 
-func (t *TCP) getSize(o option) (uint64, error) {
-	v, err := t.get(o)
-	return uint64(v / bufferScale), err
+func (s *socket) hopLimit() (uint8, error) {
+	v, err := s.get(hopLimitOption(s.family))
+	return uint8(v), err
+}
+
+func (s *socket) setHopLimit(hops uint8) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.state.descriptor()
+	switch {
+	case d == nil:
+		return InvalidState
+	case hops == 0:
+		return InvalidArgument
+	}
+	return d.set(hopLimitOption(s.family), int(hops))
+}
+
+func (s *socket) getSize(o option) (uint64, error) {
+	v, err := s.get(o)
+	return uint64(v), err
 }
 
 // setSize overlooks that a BSD kernel has no room for what was asked: the size is a hint.
-func (t *TCP) setSize(o option, bytes uint64) error {
+func (s *socket) setSize(o option, bytes uint64) error {
 	if bytes == 0 {
 		return InvalidArgument
 	}
-	err := t.set(o, int(min(bytes, math.MaxInt32)))
+	err := s.set(o, int(min(bytes, math.MaxInt32)))
 	if err == OutOfMemory {
 		return nil
 	}
 	return err
 }
 
-func (t *TCP) get(o option) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	d := t.state.descriptor()
+func (s *socket) get(o option) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.state.descriptor()
 	if d == nil {
 		return 0, InvalidState
 	}
 	return d.get(o)
 }
 
-func (t *TCP) set(o option, v int) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	d := t.state.descriptor()
+func (s *socket) set(o option, v int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.state.descriptor()
 	if d == nil {
 		return InvalidState
 	}
@@ -146,6 +156,9 @@ func (d *descriptor) get(o option) (v int, err error) {
 	if err != nil {
 		return 0, codeOf(err)
 	}
+	if o == optReceiveBuffer || o == optSendBuffer {
+		v /= bufferScale
+	}
 	return v, nil
 }
 
@@ -158,14 +171,25 @@ func (d *descriptor) set(o option, v int) error {
 
 // inherit gives an accepted connection the listener's settings where the kernel does not.
 func (t *TCP) inherit(from, to *descriptor) {
-	if !acceptLosesOptions {
-		return
+	if acceptLosesOptions {
+		to.apply(from.settings(optKeepAlive, optKeepIdle, optKeepInterval, optKeepCount, hopLimitOption(t.family),
+			optReceiveBuffer, optSendBuffer))
 	}
-	all := []option{optKeepAlive, optKeepIdle, optKeepInterval, optKeepCount, hopLimitOption(t.family),
-		optReceiveBuffer, optSendBuffer}
+}
+
+// settings are the values of those options that the kernel tells.
+func (d *descriptor) settings(all ...option) map[option]int {
+	values := make(map[option]int, len(all))
 	for _, o := range all {
-		if v, err := from.get(o); err == nil {
-			to.set(o, v)
+		if v, err := d.get(o); err == nil {
+			values[o] = v
 		}
+	}
+	return values
+}
+
+func (d *descriptor) apply(values map[option]int) {
+	for o, v := range values {
+		d.set(o, v)
 	}
 }

@@ -11,11 +11,17 @@ import (
 // MaxPermit is the most that [Output.CheckWrite] permits, in bytes, and the most that an Output keeps in memory.
 const MaxPermit = 64 << 10
 
-// PermitError says that a write was larger than what the last CheckWrite permitted. It is the caller's mistake, and
-// traps a guest.
-type PermitError struct{ Size, Permit uint64 }
+// PermitError says that a write was larger than what the last CheckWrite permitted, in bytes, or a send than what the
+// last CheckSend did, in datagrams. It is the caller's mistake, and traps a guest.
+type PermitError struct {
+	Size, Permit uint64
+	Datagrams    bool
+}
 
 func (e *PermitError) Error() string {
+	if e.Datagrams {
+		return fmt.Sprintf("send of %d datagrams, but %d are permitted", e.Size, e.Permit)
+	}
 	return fmt.Sprintf("write of %d bytes, but %d are permitted", e.Size, e.Permit)
 }
 
@@ -81,7 +87,7 @@ func (o *Output) Write(p []byte) error {
 		return err
 	}
 	if uint64(len(p)) > o.permit {
-		return &PermitError{uint64(len(p)), o.permit}
+		return &PermitError{Size: uint64(len(p)), Permit: o.permit}
 	}
 	o.permit -= uint64(len(p))
 	if len(o.unsent) == 0 {

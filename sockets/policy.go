@@ -50,7 +50,7 @@ func (p Policy) String() string {
 }
 
 // Allows reports whether the operation may be done with the address: the local one for bind and listen, else the
-// remote one. IPv4-mapped IPv6 is never allowed.
+// remote one. IPv4-mapped IPv6 is never allowed. Who may send datagrams may bind for it; see [Rule].
 func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
 	if ap.Addr().Is4In6() {
 		return false
@@ -58,7 +58,21 @@ func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
 	if o == TCPAccept && !p.grants(setOf(TCPAccept), narrows) {
 		return p.grants(setOf(TCPListen), nil)
 	}
+	if o == UDPBind && sendersBind(ap) && p.grants(setOf(UDPSend), nil) {
+		return true
+	}
+	return p.covers(o, ap)
+}
+
+// covers reports whether a rule names the operation with the address.
+func (p Policy) covers(o Operation, ap netip.AddrPort) bool {
 	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allows(o, ap) })
+}
+
+// sendersBind reports whether the local address is one that udp:send includes, since a guest has to bind before it
+// sends.
+func sendersBind(ap netip.AddrPort) bool {
+	return ap.Port() == 0 && (ap.Addr().IsUnspecified() || ap.Addr().IsLoopback())
 }
 
 // AllowsName reports whether the name may be resolved. It takes any spelling of the name.
@@ -74,7 +88,7 @@ func (p Policy) AllowsName(name string) bool {
 func (p Policy) AllowsCreate() bool { return p.grants(setOf(TCPCreate), nil) }
 
 // AllowsCreateUDP reports whether any rule has to do with datagrams.
-func (p Policy) AllowsCreateUDP() bool { return p.grants(setOf(UDPBind)|setOf(UDPSend), nil) }
+func (p Policy) AllowsCreateUDP() bool { return p.grants(setOf(UDPCreate), nil) }
 
 // grants reports whether a rule has one of the operations and passes the filter.
 func (p Policy) grants(ops opSet, filter func(Rule) bool) bool {
@@ -87,14 +101,14 @@ func narrows(r Rule) bool { return r.word == "tcp:accept" }
 // Denial is a call that the policy refused.
 type Denial struct {
 	Operation Operation
-	Address   netip.AddrPort // local for bind and listen, remote otherwise; not valid for TCPCreate and NameLookup
+	Address   netip.AddrPort // local for bind and listen, remote otherwise; not valid for TCPCreate, UDPCreate and NameLookup
 	Name      string         // for NameLookup
 }
 
 // String reads as in "tcp connect 127.0.0.1:80".
 func (d Denial) String() string {
 	switch d.Operation {
-	case TCPCreate:
+	case TCPCreate, UDPCreate:
 		return d.Operation.String()
 	case NameLookup:
 		return d.Operation.String() + " " + d.Name
@@ -107,8 +121,8 @@ func (d Denial) String() string {
 // allowed to listen on it is worth little.
 func (d Denial) Rule() Rule {
 	switch d.Operation {
-	case TCPCreate:
-		return Rule{word: "tcp:create", ops: setOf(TCPCreate)}
+	case TCPCreate, UDPCreate:
+		return Rule{word: operationNames[d.Operation], ops: setOf(d.Operation)}
 	case NameLookup:
 		return Rule{word: "name", ops: setOf(NameLookup), name: d.Name}
 	}

@@ -20,7 +20,8 @@ const (
 	TCPListen                   // take a local address and listen on it
 	TCPConnect                  // connect to a remote address
 	TCPAccept                   // accept a connection from a remote address; see Policy
-	UDPBind                     // take a local address
+	UDPCreate                   // make a UDP socket that can do nothing yet
+	UDPBind                     // take a local address, and receive from anybody
 	UDPSend                     // send datagrams to a remote address
 	NameLookup                  // resolve a name
 
@@ -28,7 +29,8 @@ const (
 )
 
 var operationNames = [operations]string{
-	"tcp:create", "tcp:bind", "tcp:listen", "tcp:connect", "tcp:accept", "udp:bind", "udp:send", "name",
+	"tcp:create", "tcp:bind", "tcp:listen", "tcp:connect", "tcp:accept", "udp:create", "udp:bind", "udp:send",
+	"name",
 }
 
 // String reads as in "tcp connect".
@@ -56,11 +58,17 @@ func (o Operation) String() string {
 //	tcp:accept=10.0.0.0/8:*      narrows listening to these peers
 //	tcp:create                   make sockets that can do nothing
 //	tcp=127.0.0.1:*              bind, listen and connect
-//	udp:bind, udp:send, udp      the same for datagrams
+//	udp:bind=0.0.0.0:53          bind to a local address, and receive from anybody
+//	udp:send=10.0.0.0/8:53       send datagrams to an address
+//	udp:create, udp=127.0.0.1:*  the same as for TCP
 //	name=example.com             resolve a name, *.example.com those below it, * any
 //
 // 0.0.0.0 and [::] as a local address mean every interface. Only a rule that names them, a /0 network or * covers
 // them; 127.0.0.0/8 or 0.0.0.0/8 does not.
+//
+// A socket must be bound before it sends a datagram. So every udp:send rule includes binding to port 0 of a loopback
+// address or of the unspecified one. What was bound by this right alone receives only from whom it may send to: other
+// datagrams are dropped, and counted in [Stats].
 type Rule struct {
 	word string // what stands before "="; canonical
 	ops  opSet
@@ -89,9 +97,10 @@ var ruleWords = map[string]opSet{
 	"tcp:listen":  setOf(TCPCreate, TCPBind, TCPListen),
 	"tcp:connect": setOf(TCPCreate, TCPConnect),
 	"tcp:accept":  setOf(TCPAccept),
-	"udp":         setOf(UDPBind, UDPSend),
-	"udp:bind":    setOf(UDPBind),
-	"udp:send":    setOf(UDPSend),
+	"udp":         setOf(UDPCreate, UDPBind, UDPSend),
+	"udp:create":  setOf(UDPCreate),
+	"udp:bind":    setOf(UDPCreate, UDPBind),
+	"udp:send":    setOf(UDPCreate, UDPSend),
 	"name":        setOf(NameLookup),
 }
 
@@ -176,9 +185,9 @@ func parseRule(text string) (Rule, error) {
 		return Rule{word: text, ops: everyOp, host: hosts{kind: hostAny}, port: anyPort, name: "*"}, nil
 	case text == "loopback":
 		return Rule{word: text, ops: everyOp, host: hosts{kind: hostLoopback}, port: anyPort, name: "localhost"}, nil
-	case text == "tcp:create":
+	case text == "tcp:create", text == "udp:create":
 		return Rule{word: text, ops: ruleWords[text]}, nil
-	case word == "all", word == "loopback", word == "tcp:create":
+	case word == "all", word == "loopback", word == "tcp:create", word == "udp:create":
 		return Rule{}, fmt.Errorf("%s stands alone, without %q", word, "=")
 	}
 	ops, known := ruleWords[word]

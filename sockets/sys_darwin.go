@@ -17,16 +17,16 @@ const bufferScale = 1
 // acceptLosesOptions says whether accepted sockets must be given the listener's options once more.
 const acceptLosesOptions = true
 
-// sysSocket makes a TCP socket that never blocks and is not inherited by child processes. See sys_linux.go on
-// TCP_NODELAY.
-func sysSocket(f Family) (handle, error) {
+// sysSocket makes a socket that never blocks and is not inherited by child processes. See sys_linux.go on TCP_NODELAY.
+func sysSocket(f Family, t transport) (handle, error) {
 	af, err := sysFamily(f)
 	if err != nil {
 		return -1, err
 	}
+	kind, protocol := sysTransport(t)
 	// Without SOCK_CLOEXEC a fork may come between; the lock is the one that os/exec takes.
 	syscall.ForkLock.RLock()
-	fd, err := unix.Socket(af, unix.SOCK_STREAM, unix.IPPROTO_TCP)
+	fd, err := unix.Socket(af, kind, protocol)
 	if err == nil {
 		unix.CloseOnExec(fd)
 	}
@@ -35,11 +35,8 @@ func sysSocket(f Family) (handle, error) {
 		return -1, err
 	}
 	err = unix.SetNonblock(fd, true)
-	if err == nil && f == IPv6 {
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
-	}
 	if err == nil {
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		err = sysPrepare(fd, f, t)
 	}
 	if err != nil {
 		unix.Close(fd)
@@ -58,6 +55,52 @@ func sysConnect(fd handle, a Address) error {
 		return nil
 	}
 	return err
+}
+
+// sysDissolve takes a datagram socket's peer away. The kernel lets go of it first and then refuses to connect to the
+// null address, so the answer tells nothing.
+func sysDissolve(fd handle) error {
+	sa, err := unix.Getpeername(fd)
+	if err != nil {
+		return nil // there is none
+	}
+	if _, v4 := sa.(*unix.SockaddrInet4); v4 {
+		unix.Connect(fd, &unix.SockaddrInet4{})
+	} else {
+		unix.Connect(fd, &unix.SockaddrInet6{})
+	}
+	sysForgetError(fd)
+	if _, err := unix.Getpeername(fd); err == nil {
+		return unix.EISCONN
+	}
+	return nil
+}
+
+// sysReceive takes a datagram, or looks at the next one.
+func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
+	flags := 0
+	if peek {
+		flags = unix.MSG_PEEK
+	}
+	for {
+		n, sa, err := unix.Recvfrom(fd, p, flags)
+		if err != unix.EINTR {
+			return max(n, 0), fromSockaddr(sa), err
+		}
+	}
+}
+
+// sysSend sends a datagram, to the peer of the socket if the address is the zero one.
+func sysSend(fd handle, p []byte, to Address) error {
+	var sa unix.Sockaddr
+	if to.IsValid() {
+		sa = toSockaddr(to)
+	}
+	for {
+		if err := unix.Sendto(fd, p, 0, sa); err != unix.EINTR {
+			return err
+		}
+	}
 }
 
 func sysAccept(fd handle) (handle, Address, error) {

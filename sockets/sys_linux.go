@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"encoding/binary"
+	"net/netip"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -17,69 +19,128 @@ const bufferScale = 2
 // acceptLosesOptions says whether accepted sockets must be given the listener's options once more.
 const acceptLosesOptions = false
 
-// sysSocket makes a TCP socket that never blocks and is not inherited by child processes.
+// sysSocket makes a socket that never blocks and is not inherited by child processes.
 //
 // TCP_NODELAY is set from the start, and accepted sockets inherit it. A guest of wasi:sockets 0.2 cannot set it, and
 // with Nagle's algorithm the last part of a message waits for the peer's delayed acknowledgement: an echo of 64 KiB
 // takes 44 ms instead of a fraction of one. Go's own net decides the same.
-func sysSocket(f Family) (handle, error) {
+func sysSocket(f Family, t transport) (handle, error) {
 	af, err := sysFamily(f)
 	if err != nil {
 		return -1, err
 	}
-	fd, err := unix.Socket(af, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+	kind, protocol := sysTransport(t)
+	fd, err := unix.Socket(af, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return -1, err
 	}
-	if f == IPv6 {
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
-	}
-	if err == nil {
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	}
-	if err != nil {
+	if err := sysPrepare(fd, f, t); err != nil {
 		unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
 }
 
-func sysBind(fd handle, a Address) error {
-	if a.Family() == IPv4 || a.FlowInfo == 0 {
-		return unix.Bind(fd, toSockaddr(a))
-	}
-	return withFlowInfo(unix.SYS_BIND, fd, a)
+// name is an address as the kernel reads and writes it. The Sockaddr of golang.org/x/sys/unix has no place for the
+// flow information, and each is allocated.
+type name struct {
+	raw  unix.RawSockaddrInet6 // or RawSockaddrInet4, which is shorter
+	size uint32
 }
+
+func nameOf(a Address) (n name) {
+	if a.Family() == IPv4 {
+		v4 := n.v4()
+		v4.Family, v4.Addr = unix.AF_INET, a.Addr().As4()
+		n.size = unix.SizeofSockaddrInet4
+	} else {
+		n.raw = unix.RawSockaddrInet6{Family: unix.AF_INET6, Flowinfo: a.FlowInfo, Addr: a.Addr().As16(), Scope_id: a.ScopeID}
+		n.size = unix.SizeofSockaddrInet6
+	}
+	// The port has the same place in both.
+	binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&n.raw.Port))[:], a.Port())
+	return n
+}
+
+func (n *name) v4() *unix.RawSockaddrInet4 { return (*unix.RawSockaddrInet4)(unsafe.Pointer(&n.raw)) }
+
+func (n *name) address() Address {
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&n.raw.Port))[:])
+	switch n.raw.Family {
+	case unix.AF_INET:
+		return AddressFrom(netip.AddrPortFrom(netip.AddrFrom4(n.v4().Addr), port))
+	case unix.AF_INET6:
+		return Address{AddrPort: netip.AddrPortFrom(netip.AddrFrom16(n.raw.Addr), port), ScopeID: n.raw.Scope_id}
+	}
+	return Address{}
+}
+
+// named calls bind or connect.
+func named(call uintptr, fd handle, n name) error {
+	_, _, errno := unix.Syscall(call, uintptr(fd), uintptr(unsafe.Pointer(&n.raw)), uintptr(n.size))
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func sysBind(fd handle, a Address) error { return named(unix.SYS_BIND, fd, nameOf(a)) }
 
 // sysConnect begins to connect; nil means begun or done.
 func sysConnect(fd handle, a Address) error {
-	var err error
-	if a.Family() == IPv4 || a.FlowInfo == 0 {
-		err = unix.Connect(fd, toSockaddr(a))
-	} else {
-		err = withFlowInfo(unix.SYS_CONNECT, fd, a)
-	}
+	err := named(unix.SYS_CONNECT, fd, nameOf(a))
 	if err == unix.EINPROGRESS || err == unix.EINTR {
 		return nil
 	}
 	return err
 }
 
-// withFlowInfo calls bind or connect with the one field that unix.SockaddrInet6 leaves out.
-func withFlowInfo(call uintptr, fd handle, a Address) error {
-	raw := unix.RawSockaddrInet6{
-		Family:   unix.AF_INET6,
-		Flowinfo: a.FlowInfo,
-		Addr:     a.Addr().As16(),
-		Scope_id: a.ScopeID,
+// sysDissolve takes a datagram socket's peer away.
+func sysDissolve(fd handle) error {
+	err := named(unix.SYS_CONNECT, fd, name{size: unix.SizeofSockaddrInet4}) // AF_UNSPEC is 0
+	sysForgetError(fd)
+	return err
+}
+
+// sysReceive takes a datagram, or looks at the next one.
+func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
+	flags := 0
+	if peek {
+		flags = unix.MSG_PEEK
 	}
-	port := (*[2]byte)(unsafe.Pointer(&raw.Port))
-	port[0], port[1] = byte(a.Port()>>8), byte(a.Port())
-	_, _, errno := unix.Syscall(call, uintptr(fd), uintptr(unsafe.Pointer(&raw)), unix.SizeofSockaddrInet6)
-	if errno != 0 {
-		return errno
+	for {
+		from := name{size: unix.SizeofSockaddrInet6}
+		n, _, errno := unix.Syscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+			uintptr(len(p)), uintptr(flags), uintptr(unsafe.Pointer(&from.raw)), uintptr(unsafe.Pointer(&from.size)))
+		switch errno {
+		case 0:
+			return int(n), from.address(), nil
+		case unix.EINTR:
+		default:
+			return 0, Address{}, errno
+		}
 	}
-	return nil
+}
+
+// sysSend sends a datagram, to the peer of the socket if the address is the zero one.
+func sysSend(fd handle, p []byte, to Address) error {
+	var n name
+	var ptr *unix.RawSockaddrInet6
+	if to.IsValid() {
+		n = nameOf(to)
+		ptr = &n.raw
+	}
+	for {
+		_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+			uintptr(len(p)), 0, uintptr(unsafe.Pointer(ptr)), uintptr(n.size))
+		switch errno {
+		case 0:
+			return nil
+		case unix.EINTR:
+		default:
+			return errno
+		}
+	}
 }
 
 func sysAccept(fd handle) (handle, Address, error) {

@@ -13,6 +13,26 @@ type handle = int
 
 func sysClose(fd handle) { unix.Close(fd) }
 
+func sysTransport(t transport) (kind, protocol int) {
+	if t == transportUDP {
+		return unix.SOCK_DGRAM, unix.IPPROTO_UDP
+	}
+	return unix.SOCK_STREAM, unix.IPPROTO_TCP
+}
+
+// sysPrepare sets what every socket has from the start: no dual stack, and no delay.
+func sysPrepare(fd handle, f Family, t transport) error {
+	if f == IPv6 {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1); err != nil {
+			return err
+		}
+	}
+	if t == transportTCP {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
+	return nil
+}
+
 // sysPrepareBind lets a port be bound again while connections of its former owner are in TIME_WAIT.
 func sysPrepareBind(fd handle) error {
 	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
@@ -71,6 +91,23 @@ func sysWrite(fd handle, p []byte) (int, error) {
 		n, err := unix.Write(fd, p)
 		if err != unix.EINTR {
 			return max(n, 0), err
+		}
+	}
+}
+
+// sysConnectDatagrams gives a datagram socket a peer.
+func sysConnectDatagrams(fd handle, a Address) error { return sysConnect(fd, a) }
+
+// sysForgetError drops what a former peer's machine has answered.
+func sysForgetError(fd handle) { unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR) }
+
+// sysWritable reports whether the kernel would take something, or has an error to tell, and does not wait for it.
+func sysWritable(fd handle) bool {
+	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	for {
+		n, err := unix.Poll(fds, 0)
+		if err != unix.EINTR {
+			return n > 0 || err != nil
 		}
 	}
 }

@@ -22,6 +22,7 @@ var startWinsock = sync.OnceValue(func() error {
 var (
 	ws2           = windows.NewLazySystemDLL("ws2_32.dll")
 	procAccept    = ws2.NewProc("accept")
+	procConnect   = ws2.NewProc("connect")
 	procWSAPoll   = ws2.NewProc("WSAPoll")
 	invalidHandle = windows.InvalidHandle
 )
@@ -34,11 +35,13 @@ const bufferScale = 1
 // acceptLosesOptions is false because Winsock copies the listener's options.
 const acceptLosesOptions = false
 
-const fionbio = 0x8004667e
+const (
+	fionbio = 0x8004667e
+	msgPeek = 2
+)
 
-// sysSocket makes a TCP socket that never blocks and is not inherited by child processes. See sys_linux.go on
-// TCP_NODELAY.
-func sysSocket(f Family) (handle, error) {
+// sysSocket makes a socket that never blocks and is not inherited by child processes. See sys_linux.go on TCP_NODELAY.
+func sysSocket(f Family, t transport) (handle, error) {
 	if err := startWinsock(); err != nil {
 		return invalidHandle, err
 	}
@@ -46,7 +49,11 @@ func sysSocket(f Family) (handle, error) {
 	if err != nil {
 		return invalidHandle, err
 	}
-	fd, err := windows.WSASocket(af, windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0,
+	kind, protocol := int32(windows.SOCK_STREAM), int32(windows.IPPROTO_TCP)
+	if t == transportUDP {
+		kind, protocol = windows.SOCK_DGRAM, windows.IPPROTO_UDP
+	}
+	fd, err := windows.WSASocket(af, kind, protocol, nil, 0,
 		windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
 	if err != nil {
 		return invalidHandle, err
@@ -55,8 +62,12 @@ func sysSocket(f Family) (handle, error) {
 	if err == nil && f == IPv6 {
 		err = windows.SetsockoptInt(fd, windows.IPPROTO_IPV6, windows.IPV6_V6ONLY, 1)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case t == transportTCP:
 		err = windows.SetsockoptInt(fd, windows.IPPROTO_TCP, windows.TCP_NODELAY, 1)
+	default:
+		err = reportResets(fd, false)
 	}
 	if err != nil {
 		windows.Closesocket(fd)
@@ -65,9 +76,24 @@ func sysSocket(f Family) (handle, error) {
 	return fd, nil
 }
 
-func setNonblock(fd handle) error {
-	on, returned := uint32(1), uint32(0)
-	return windows.WSAIoctl(fd, fionbio, (*byte)(unsafe.Pointer(&on)), 4, nil, 0, &returned, nil, 0)
+func setNonblock(fd handle) error { return control(fd, fionbio, 1) }
+
+// reportResets says whether a receive fails when an earlier datagram found nobody. As elsewhere, only a socket with
+// a peer is to hear of it: one that speaks with many could not tell whom it is about.
+func reportResets(fd handle, on bool) error {
+	v := uint32(0)
+	if on {
+		v = 1
+	}
+	if err := control(fd, windows.SIO_UDP_CONNRESET, v); err != nil {
+		return err
+	}
+	return control(fd, windows.SIO_UDP_NETRESET, v)
+}
+
+func control(fd handle, code, v uint32) error {
+	var returned uint32
+	return windows.WSAIoctl(fd, code, (*byte)(unsafe.Pointer(&v)), 4, nil, 0, &returned, nil, 0)
 }
 
 func sysClose(fd handle) { windows.Closesocket(fd) }
@@ -86,6 +112,62 @@ func sysConnect(fd handle, a Address) error {
 		return err
 	}
 	return nil
+}
+
+// sysConnectDatagrams gives a datagram socket a peer.
+func sysConnectDatagrams(fd handle, a Address) error {
+	if err := sysConnect(fd, a); err != nil {
+		return err
+	}
+	return reportResets(fd, true)
+}
+
+// sysDissolve takes a datagram socket's peer away, by connecting to an address of zeros.
+func sysDissolve(fd handle) error {
+	var nobody windows.RawSockaddrAny
+	r, _, err := procConnect.Call(uintptr(fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
+	if int32(r) != 0 {
+		return err
+	}
+	return reportResets(fd, false)
+}
+
+// sysReceive takes a datagram, or looks at the next one. One that is longer than p is cut, as elsewhere.
+func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
+	var flags, n uint32
+	if peek {
+		flags = msgPeek
+	}
+	var raw windows.RawSockaddrAny
+	size := int32(unsafe.Sizeof(raw))
+	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}
+	err := windows.WSARecvFrom(fd, &buf, 1, &n, &flags, &raw, &size, nil, nil)
+	if err != nil && err != windows.WSAEMSGSIZE {
+		return 0, Address{}, err
+	}
+	sa, err := raw.Sockaddr()
+	if err != nil {
+		return 0, Address{}, err
+	}
+	return min(int(n), len(p)), fromSockaddr(sa), nil
+}
+
+// sysSend sends a datagram, to the peer of the socket if the address is the zero one.
+func sysSend(fd handle, p []byte, to Address) error {
+	if !to.IsValid() {
+		_, err := sysWrite(fd, p)
+		return err
+	}
+	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}
+	var n uint32
+	return windows.WSASendto(fd, &buf, 1, &n, 0, toSockaddr(to), nil, nil)
+}
+
+// sysWritable reports whether Winsock would take something, or has an error to tell, and does not wait for it.
+func sysWritable(fd handle) bool {
+	f := newPollFd(fd, pollOut)
+	n, _, _ := procWSAPoll.Call(uintptr(unsafe.Pointer(&f)), 1, 0)
+	return int32(n) != 0
 }
 
 // sysConnected reports how far a connect has come; see sys_unix.go.
@@ -139,7 +221,6 @@ func sysRead(fd handle, p []byte) (int, error) { return receive(fd, p, 0) }
 
 // sysPeek is sysRead of one byte that stays in the queue.
 func sysPeek(fd handle) error {
-	const msgPeek = 2
 	var b [1]byte
 	_, err := receive(fd, b[:], msgPeek)
 	return err

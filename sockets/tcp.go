@@ -3,7 +3,6 @@ package sockets
 import (
 	"context"
 	"math"
-	"sync"
 	"time"
 )
 
@@ -21,33 +20,12 @@ import (
 // the operating system says. What failed for one of the first four reasons changes nothing, but that a denied connect
 // or listen closes the socket.
 type TCP struct {
-	net    *Network
-	family Family
-	bell   bell
-
-	mu      sync.Mutex
-	state   state
+	socket
 	backlog int
-	denials []Denial // to be told when mu is free
 }
 
-// state is what a TCP can be. The descriptor of a closed one is nil.
-type state interface {
-	String() string // the name that the documents of wasi:sockets use
-	descriptor() *descriptor
-}
-
+// The states of TCP alone.
 type (
-	// holding is what all states but closed have.
-	holding struct{ d *descriptor }
-
-	unbound struct{ holding }
-	binding struct{ bound }
-	bound   struct {
-		holding
-		local Address
-		asked Address // what bind was asked for; its port may be 0
-	}
 	starting  struct{ bound }
 	listening struct {
 		bound
@@ -65,21 +43,14 @@ type (
 		flow   uint32 // of the local address
 		remote Address
 	}
-	closed struct{}
 )
 
-func (h holding) descriptor() *descriptor   { return h.d }
 func (s connected) descriptor() *descriptor { return s.c.d }
-func (closed) descriptor() *descriptor      { return nil }
 
-func (unbound) String() string    { return "unbound" }
-func (binding) String() string    { return "bind-in-progress" }
-func (bound) String() string      { return "bound" }
 func (starting) String() string   { return "listen-in-progress" }
 func (*listening) String() string { return "listening" }
 func (*dialing) String() string   { return "connect-in-progress" }
 func (connected) String() string  { return "connected" }
-func (closed) String() string     { return "closed" }
 
 // defaultBacklog is how many connections wait to be accepted unless the guest says otherwise.
 const defaultBacklog = 128
@@ -88,111 +59,20 @@ const defaultBacklog = 128
 // has to do with TCP, NotSupported an unknown family or one that the machine lacks, NewSocketLimit the limit of the
 // Network or of the system.
 func (n *Network) NewTCP(f Family) (*TCP, error) {
-	if f > IPv6 {
-		return nil, NotSupported
-	}
-	if !n.config.Policy.AllowsCreate() {
-		n.tell([]Denial{{Operation: TCPCreate}})
-		return nil, AccessDenied
-	}
-	if err := n.reserve(); err != nil {
+	if err := n.askCreate(f, TCPCreate, n.config.Policy.AllowsCreate()); err != nil {
 		return nil, err
 	}
-	fd, err := sysSocket(f)
-	if err != nil {
-		n.unreserve()
-		return nil, codeOf(err)
-	}
-	t := &TCP{net: n, family: f, backlog: defaultBacklog}
-	d := newDescriptor(n, fd, t)
-	t.state = unbound{holding{d}}
-	if !n.adopt(d, true) {
-		return nil, InvalidState
+	t := &TCP{backlog: defaultBacklog}
+	if err := n.newSocket(&t.socket, f, transportTCP, t); err != nil {
+		return nil, err
 	}
 	return t, nil
-}
-
-// become is the only door between states. What the old state alone owned has been passed on or closed.
-func (t *TCP) become(s state) {
-	t.state = s
-	t.bell.ring()
-}
-
-// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
-func (t *TCP) leave() {
-	told := t.denials
-	t.denials = nil
-	t.mu.Unlock()
-	t.net.tell(told)
-}
-
-// ask asks the policy.
-func (t *TCP) ask(o Operation, a Address) error {
-	if t.net.config.Policy.Allows(o, a.AddrPort) {
-		return nil
-	}
-	t.denials = append(t.denials, Denial{Operation: o, Address: a.AddrPort})
-	return AccessDenied
-}
-
-// misplaced is the answer to a call that the state does not allow.
-func (t *TCP) misplaced() error {
-	switch t.state.(type) {
-	case binding, starting, *dialing:
-		return ConcurrencyConflict
-	}
-	return InvalidState
 }
 
 // StartBind begins to bind the socket to a local address. When it fails the socket stays as it was and may be bound
 // again. Port 0 takes an ephemeral port; the unspecified address means every interface.
 func (t *TCP) StartBind(local Address) error {
-	t.mu.Lock()
-	defer t.leave()
-	st, ok := t.state.(unbound)
-	if !ok {
-		return t.misplaced()
-	}
-	if err := local.checkTCPLocal(t.family); err != nil {
-		return err
-	}
-	if err := t.ask(TCPBind, local); err != nil {
-		return err
-	}
-	actual, err := bindTo(st.d, local)
-	if err != nil {
-		return bindCode(err)
-	}
-	t.become(binding{bound{st.holding, actual, local}})
-	return nil
-}
-
-// bindTo answers the address with the port that the system chose.
-func bindTo(d *descriptor, local Address) (actual Address, err error) {
-	err = d.use(func(fd handle) error {
-		if err := sysPrepareBind(fd); err != nil {
-			return err
-		}
-		if err := sysBind(fd, local); err != nil {
-			return err
-		}
-		actual, err = sysLocal(fd)
-		return err
-	})
-	actual.FlowInfo = local.FlowInfo
-	return actual, err
-}
-
-// FinishBind completes StartBind.
-func (t *TCP) FinishBind() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	st, ok := t.state.(binding)
-	if !ok {
-		return NotInProgress
-	}
-	t.become(st.bound)
-	return nil
+	return t.startBind(local, local.checkTCPLocal(t.family), TCPBind)
 }
 
 // StartConnect begins to connect. A bad argument leaves the socket as it was; any other failure closes it.
@@ -333,21 +213,9 @@ func (t *TCP) LocalAddress() (Address, error) {
 			return *st.local, nil
 		}
 	case connected:
-		return st.localAddress()
+		return st.c.d.localAddress(st.flow)
 	}
 	return Address{}, InvalidState
-}
-
-func (s connected) localAddress() (a Address, err error) {
-	err = s.c.d.use(func(fd handle) error {
-		a, err = sysLocal(fd)
-		return err
-	})
-	if err != nil {
-		return Address{}, codeOf(err)
-	}
-	a.FlowInfo = s.flow
-	return a, nil
 }
 
 // RemoteAddress is the address of the peer, in the connected state.
@@ -366,16 +234,6 @@ func (t *TCP) IsListening() bool {
 	defer t.mu.Unlock()
 	_, ok := t.state.(*listening)
 	return ok
-}
-
-// Family is the address family that the socket was made for.
-func (t *TCP) Family() Family { return t.family }
-
-// State is the name of the state as the documents of wasi:sockets have it, such as "connect-in-progress".
-func (t *TCP) State() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.state.String()
 }
 
 // ShutdownType is wasi:sockets/tcp.shutdown-type; the values are its discriminants.

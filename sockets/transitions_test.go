@@ -10,41 +10,76 @@ import (
 	"time"
 )
 
-// TestTransitions runs testdata/transitions/tcp.txt, which says what its words mean.
+// TestTransitions runs testdata/transitions/*.txt, which say what their words mean.
 func TestTransitions(t *testing.T) {
-	table := must(os.ReadFile("../testdata/transitions/tcp.txt"))
-	eachFamily(t, func(t *testing.T, f Family) {
-		for i, line := range strings.Split(string(table), "\n") {
-			cells := strings.Fields(line)
-			if len(cells) == 0 || cells[0] == "#" {
-				continue
-			}
-			if len(cells) != 4 {
-				t.Fatalf("line %d has %d cells", i+1, len(cells))
-			}
-			t.Run(fmt.Sprintf("%s in %s is %s", cells[1], cells[0], cells[2]), func(t *testing.T) {
-				transition(t, f, cells[0], cells[1], cells[2], cells[3])
+	for name, make := range map[string]func(*stage) subject{
+		"tcp": func(s *stage) subject { return &tcpSubject{stage: s} },
+		"udp": func(s *stage) subject { return &udpSubject{stage: s} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := readTable(t, name)
+			eachFamily(t, func(t *testing.T, f Family) {
+				for _, r := range rows {
+					t.Run(fmt.Sprintf("%s in %s is %s", r.call, r.state, r.answer), func(t *testing.T) {
+						r.run(t, make(&stage{t: t, f: f, n: network(t, stageRules...)}))
+					})
+				}
 			})
-		}
-	})
+		})
+	}
 }
 
-func transition(t *testing.T, f Family, state, call, answer, next string) {
-	s := &stage{t: t, f: f, n: network(t, stageRules...)}
-	tcp := s.reach(state)
-	name, _, _ := strings.Cut(state, "[")
-	expect(t, "state before", tcp.State(), name)
-	expect(t, "answer", s.call(tcp, call), answer)
+// row is one transition.
+type row struct{ state, call, answer, next string }
+
+func readTable(t *testing.T, name string) (rows []row) {
+	table := must(os.ReadFile("../testdata/transitions/" + name + ".txt"))
+	for i, line := range strings.Split(string(table), "\n") {
+		cells := strings.Fields(line)
+		if len(cells) == 0 || cells[0] == "#" {
+			continue
+		}
+		if len(cells) != 4 {
+			t.Fatalf("line %d has %d cells", i+1, len(cells))
+		}
+		rows = append(rows, row{cells[0], cells[1], cells[2], cells[3]})
+	}
+	return rows
+}
+
+// subject is the socket under test.
+type subject interface {
+	reach(state string)      // brings a new socket into the state
+	call(call string) string // makes the call and puts its answer in a word
+	State() string
+}
+
+func (r row) run(t *testing.T, s subject) {
+	s.reach(r.state)
+	name, _, _ := strings.Cut(r.state, "[")
+	expect(t, "state before", s.State(), name)
+	expect(t, "answer", s.call(r.call), r.answer)
+	next := r.next
 	if next == "=" {
 		next = name
 	}
-	expect(t, "next state", tcp.State(), next)
+	expect(t, "next state", s.State(), next)
 }
+
+type tcpSubject struct {
+	*stage
+	*TCP
+}
+
+func (s *tcpSubject) reach(state string)      { s.TCP = s.stage.reach(state) }
+func (s *tcpSubject) call(call string) string { return s.stage.call(s.TCP, call) }
 
 // stageRules allow loopback but for port 9, and the other addresses of the table only to be bound.
 var stageRules = []string{
 	"tcp:connect=loopback:10-65535", "tcp:listen=loopback:10-65535", "tcp:listen=loopback:0",
 	"tcp:bind=0.0.0.0:0", "tcp:bind=[::]:0", "tcp:bind=192.0.2.0/24:*", "tcp:bind=[2001:db8::/32]:*",
+	"udp=loopback:10-65535", "udp:bind=loopback:0",
+	"udp:bind=192.0.2.0/24:*", "udp:bind=[2001:db8::/32]:*", "udp:bind=224.0.0.0/4:*", "udp:bind=[ff00::/8]:*",
 }
 
 // stage is the network around the socket under test.
@@ -262,27 +297,25 @@ func zeroOptions(s *TCP) []error {
 		s.SetReceiveBufferSize(0), s.SetSendBufferSize(0)}
 }
 
-// TestTheTableIsWhole fails when a call is missing in a state.
-func TestTheTableIsWhole(t *testing.T) {
-	states := map[string]bool{}
-	calls := map[string]bool{}
-	seen := map[string]bool{}
-	for line := range strings.Lines(string(must(os.ReadFile("../testdata/transitions/tcp.txt")))) {
-		cells := strings.Fields(line)
-		if len(cells) != 4 || cells[0] == "#" {
-			continue
+// TestTheTablesAreWhole fails when a call is missing in a state.
+func TestTheTablesAreWhole(t *testing.T) {
+	for name, count := range map[string]int{"tcp": 8, "udp": 5} {
+		states := map[string]bool{}
+		calls := map[string]bool{}
+		seen := map[string]bool{}
+		for _, r := range readTable(t, name) {
+			state, _, _ := strings.Cut(r.state, "[")
+			call, _, _ := strings.Cut(r.call, "(")
+			states[state], calls[call], seen[state+" "+call] = true, true, true
 		}
-		state, _, _ := strings.Cut(cells[0], "[")
-		call, _, _ := strings.Cut(cells[1], "(")
-		states[state], calls[call], seen[state+" "+call] = true, true, true
-	}
-	delete(calls, "set-hop-limit") // one of the options, but for its order
-	for state := range states {
-		for call := range calls {
-			if !seen[state+" "+call] {
-				t.Errorf("%s in %s is missing", call, state)
+		delete(calls, "set-hop-limit") // one of the options, but for its order
+		for state := range states {
+			for call := range calls {
+				if !seen[state+" "+call] {
+					t.Errorf("%s: %s in %s is missing", name, call, state)
+				}
 			}
 		}
+		expect(t, "states of "+name, len(states), count)
 	}
-	expect(t, "states", len(states), 8)
 }

@@ -1,0 +1,202 @@
+package sockets
+
+import "sync"
+
+// socket is what TCP and UDP have in common: a state behind a lock, and the way to ask the policy. Its options stand
+// in options.go.
+type socket struct {
+	net    *Network
+	family Family
+	bell   bell
+
+	mu      sync.Mutex
+	state   state
+	denials []Denial // to be told when mu is free
+}
+
+// state is what a socket can be. The descriptor of a closed one is nil.
+type state interface {
+	String() string // the name that the documents of wasi:sockets use
+	descriptor() *descriptor
+}
+
+// The states that TCP and UDP share; tcp.go and udp.go have those of their own.
+type (
+	// holding is what all states but closed have.
+	holding struct{ d *descriptor }
+
+	unbound struct{ holding }
+	binding struct{ bound }
+	bound   struct {
+		holding
+		local Address
+		asked Address // what bind was asked for; its port may be 0
+	}
+	closed struct{}
+)
+
+func (h holding) descriptor() *descriptor { return h.d }
+func (closed) descriptor() *descriptor    { return nil }
+
+func (unbound) String() string { return "unbound" }
+func (binding) String() string { return "bind-in-progress" }
+func (bound) String() string   { return "bound" }
+func (closed) String() string  { return "closed" }
+
+// transport is what carries the bytes of a socket.
+type transport uint8
+
+const (
+	transportTCP transport = iota
+	transportUDP
+)
+
+// askCreate is whether a socket may be made at all, by what the policy has said.
+func (n *Network) askCreate(f Family, o Operation, allowed bool) error {
+	switch {
+	case f > IPv6:
+		return NotSupported
+	case !allowed:
+		n.tell([]Denial{{Operation: o}})
+		return AccessDenied
+	}
+	return nil
+}
+
+// newSocket fills in an unbound socket whose events go to o.
+func (n *Network) newSocket(s *socket, f Family, t transport, o owner) error {
+	d, err := n.openDescriptor(f, t, o)
+	if err != nil {
+		return err
+	}
+	// Whole before it is known: the Network may close at any moment.
+	s.net, s.family, s.state = n, f, unbound{holding{d}}
+	if !n.adopt(d, true) {
+		return InvalidState
+	}
+	return nil
+}
+
+// openDescriptor makes a descriptor that counts against the limit; adopt follows.
+func (n *Network) openDescriptor(f Family, t transport, o owner) (*descriptor, error) {
+	if err := n.reserve(); err != nil {
+		return nil, err
+	}
+	fd, err := sysSocket(f, t)
+	if err != nil {
+		n.unreserve()
+		return nil, codeOf(err)
+	}
+	return newDescriptor(n, fd, o), nil
+}
+
+// become is the only door between states. What the old state alone owned has been passed on or closed.
+func (s *socket) become(next state) {
+	s.state = next
+	s.bell.ring()
+}
+
+// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
+func (s *socket) leave() {
+	told := s.denials
+	s.denials = nil
+	s.mu.Unlock()
+	s.net.tell(told)
+}
+
+// ask asks the policy.
+func (s *socket) ask(o Operation, a Address) error { return s.net.ask(&s.denials, o, a) }
+
+// ask asks the policy. A refusal is added to what the caller tells when it holds no lock.
+func (n *Network) ask(refused *[]Denial, o Operation, a Address) error {
+	if n.config.Policy.Allows(o, a.AddrPort) {
+		return nil
+	}
+	*refused = append(*refused, Denial{Operation: o, Address: a.AddrPort})
+	return AccessDenied
+}
+
+// misplaced is the answer to a call that the state does not allow.
+func (s *socket) misplaced() error {
+	switch s.state.(type) {
+	case binding, starting, *dialing:
+		return ConcurrencyConflict
+	}
+	return InvalidState
+}
+
+// startBind binds where the state and the policy allow it. Invalid is what is wrong with the address itself.
+func (s *socket) startBind(local Address, invalid error, o Operation) error {
+	s.mu.Lock()
+	defer s.leave()
+	st, ok := s.state.(unbound)
+	switch {
+	case !ok:
+		return s.misplaced()
+	case invalid != nil:
+		return invalid
+	}
+	if err := s.ask(o, local); err != nil {
+		return err
+	}
+	actual, err := bindTo(st.d, local, o == TCPBind)
+	if err != nil {
+		return bindCode(err)
+	}
+	s.become(binding{bound{st.holding, actual, local}})
+	return nil
+}
+
+// bindTo answers the address with the port that the system chose. Reuse is for TCP alone: two UDP sockets at one
+// address would share what comes.
+func bindTo(d *descriptor, local Address, reuse bool) (actual Address, err error) {
+	err = d.use(func(fd handle) error {
+		if reuse {
+			if err := sysPrepareBind(fd); err != nil {
+				return err
+			}
+		}
+		if err := sysBind(fd, local); err != nil {
+			return err
+		}
+		actual, err = sysLocal(fd)
+		return err
+	})
+	actual.FlowInfo = local.FlowInfo
+	return actual, err
+}
+
+// FinishBind completes StartBind.
+func (s *socket) FinishBind() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.state.(binding)
+	if !ok {
+		return NotInProgress
+	}
+	s.become(st.bound)
+	return nil
+}
+
+// Family is the address family that the socket was made for.
+func (s *socket) Family() Family { return s.family }
+
+// State is the name of the state as the documents of wasi:sockets have it, such as "bind-in-progress".
+func (s *socket) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.String()
+}
+
+// localAddress asks the system for the address, with the flow information that only this package knows.
+func (d *descriptor) localAddress(flow uint32) (a Address, err error) {
+	err = d.use(func(fd handle) error {
+		a, err = sysLocal(fd)
+		return err
+	})
+	if err != nil {
+		return Address{}, codeOf(err)
+	}
+	a.FlowInfo = flow
+	return a, nil
+}
