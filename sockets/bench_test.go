@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -107,6 +108,80 @@ func waitThenRead(in *Input, p []byte) (int, error) {
 		}
 		in.Wait(ctx, time.Time{})
 	}
+}
+
+// BenchmarkDatagramEcho compares an echo server of datagrams on this package with one on Go's net. The client is the
+// same, Go's.
+func BenchmarkDatagramEcho(b *testing.B) {
+	for _, size := range []int{64, 1400} {
+		b.Run(fmt.Sprint(size, "B"), func(b *testing.B) {
+			b.Run("go", func(b *testing.B) {
+				c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+				check(b, err)
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					buf := make([]byte, 64<<10)
+					for {
+						n, from, err := c.ReadFromUDPAddrPort(buf)
+						if err != nil {
+							return
+						}
+						c.WriteToUDPAddrPort(buf[:n], from)
+					}
+				}()
+				benchDatagrams(b, size, c.LocalAddr().String())
+				c.Close()
+				<-done
+			})
+			b.Run("sockets-wait", func(b *testing.B) {
+				benchSocketsDatagrams(b, size, func(in *Incoming) { in.Wait(ctx, time.Time{}) })
+			})
+			b.Run("sockets-notify", func(b *testing.B) {
+				benchSocketsDatagrams(b, size, func(in *Incoming) { await(in, time.Hour) })
+			})
+		})
+	}
+}
+
+func benchDatagrams(b *testing.B, size int, addr string) {
+	c, err := net.Dial("udp", addr)
+	check(b, err)
+	defer c.Close()
+	out, in := make([]byte, size), make([]byte, size)
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Write(out); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := c.Read(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchSocketsDatagrams(b *testing.B, size int, wait func(in *Incoming)) {
+	s := openUDP(b, network(b), IPv4, Address{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			got, err := s.in.Receive(MaxDatagrams)
+			if err != nil {
+				return
+			}
+			if len(got) == 0 {
+				wait(s.in)
+				continue
+			}
+			s.out.CheckSend()
+			s.out.Send(got)
+		}
+	}()
+	benchDatagrams(b, size, s.here().String())
+	s.Close()
+	<-done
 }
 
 // BenchmarkAcceptToFirstByte opens a connection, sends one byte each way and closes it.

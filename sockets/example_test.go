@@ -3,6 +3,7 @@ package sockets_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -101,6 +102,74 @@ func ExampleInput_Notify() {
 	// Output:
 	// ready: false
 	// ready: true
+}
+
+// A guest that may send to one server receives from that server alone.
+func ExampleUDP() {
+	ctx := context.Background()
+	server, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		panic(err)
+	}
+	defer server.Close()
+	there := server.LocalAddr().(*net.UDPAddr).AddrPort()
+	policy, _ := sockets.ParsePolicy("udp:send=" + there.String())
+	network := sockets.NewNetwork(sockets.Config{Policy: policy})
+	defer network.Close()
+
+	u, _ := network.NewUDP(sockets.IPv4)
+	u.StartBind(sockets.AddressFrom(netip.MustParseAddrPort("0.0.0.0:0")))
+	u.FinishBind()
+	in, out, err := u.Stream(sockets.Address{}) // for every peer
+	fmt.Println("streams:", err)
+
+	out.CheckSend()
+	n, err := out.Send([]sockets.Datagram{{Data: []byte("ping"), Remote: sockets.AddressFrom(there)}})
+	fmt.Println("sent:", n, err)
+	buf := make([]byte, 100)
+	k, from, _ := server.ReadFromUDPAddrPort(buf)
+	server.WriteToUDPAddrPort([]byte("pong to "+string(buf[:k])), from)
+
+	in.Wait(ctx, time.Time{})
+	got, err := in.Receive(10)
+	fmt.Printf("received: %s %v %v\n", got[0].Data, got[0].Remote.AddrPort == there, err)
+
+	out.CheckSend()
+	_, err = out.Send([]sockets.Datagram{{Data: []byte("ping"), Remote: sockets.AddressFrom(netip.MustParseAddrPort("192.0.2.1:53"))}})
+	fmt.Println("elsewhere:", err)
+	// Output:
+	// streams: <nil>
+	// sent: 1 <nil>
+	// received: pong to ping true <nil>
+	// elsewhere: access-denied
+}
+
+// With a peer, datagrams need no address.
+func ExampleUDP_Stream() {
+	policy, _ := sockets.ParsePolicy("loopback")
+	network := sockets.NewNetwork(sockets.Config{Policy: policy})
+	defer network.Close()
+	u, _ := network.NewUDP(sockets.IPv6)
+	u.StartBind(sockets.AddressFrom(netip.MustParseAddrPort("[::1]:0")))
+	u.FinishBind()
+	here, _ := u.LocalAddress()
+
+	in, out, _ := u.Stream(here) // itself
+	permit, _ := out.CheckSend()
+	n, err := out.Send([]sockets.Datagram{{Data: []byte("a")}, {}, {Data: []byte("c")}})
+	fmt.Println("permitted:", permit, "sent:", n, err)
+	got, _ := in.Receive(10)
+	for _, d := range got {
+		fmt.Printf("received %q\n", d.Data)
+	}
+	got, err = in.Receive(10)
+	fmt.Println(len(got), err)
+	// Output:
+	// permitted: 16 sent: 3 <nil>
+	// received "a"
+	// received ""
+	// received "c"
+	// 0 <nil>
 }
 
 // connect gives the receiving end and the sending end of a connection.

@@ -15,20 +15,30 @@ func TestRunningOutOfDescriptorsIsTheSocketLimitAndPasses(t *testing.T) {
 	c := must(net.Dial("tcp", at))
 	defer c.Close()
 
-	var limit unix.Rlimit
-	check(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
-	few := limit
-	few.Cur = 3 // fewer than are open
-	check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &few))
-	_, create := n.NewTCP(IPv4)
-	ready := l.Ready()
-	_, _, _, accepted := l.Accept()
-	check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+	var create, accepted error
+	var ready bool
+	withFewDescriptors(t, func() {
+		_, create = n.NewTCP(IPv4)
+		ready = l.Ready()
+		_, _, _, accepted = l.Accept()
+	})
 
 	expect(t, "create", create, NewSocketLimit)
 	expect(t, "ready", ready, true)
 	expect(t, "accept", accepted, NewSocketLimit)
 	expect(t, "the connection is still there", must(accept(t, l).RemoteAddress()).String(), c.LocalAddr().String())
+}
+
+// withFewDescriptors runs f while none can be opened.
+func withFewDescriptors(t *testing.T, f func()) {
+	t.Helper()
+	var limit unix.Rlimit
+	check(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+	few := limit
+	few.Cur = 3 // fewer than are open
+	check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &few))
+	f()
+	check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 }
 
 func TestAnIdleConnectionTakesLittleMemory(t *testing.T) {

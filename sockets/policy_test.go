@@ -59,6 +59,25 @@ func TestRulesAllowWhatTheySayAndNothingElse(t *testing.T) {
 		{"tcp=127.0.0.1:7", UDPSend, "127.0.0.1:7", false},
 		{"udp=127.0.0.1:7", UDPSend, "127.0.0.1:7", true},
 		{"udp:bind=127.0.0.1:7", UDPSend, "127.0.0.1:7", false},
+		{"udp:bind=127.0.0.1:7", UDPBind, "127.0.0.1:7", true},
+		{"udp:bind=127.0.0.1:7", UDPBind, "127.0.0.1:0", false},
+		{"udp:bind=127.0.0.0/8:*", UDPBind, "0.0.0.0:0", false},
+		{"udp:bind=0.0.0.0:53", UDPBind, "0.0.0.0:53", true},
+		{"udp:send=192.0.2.0/24:53", UDPSend, "192.0.2.1:53", true},
+		{"udp:send=192.0.2.0/24:53", UDPSend, "192.0.2.1:54", false},
+		{"udp:send=192.0.2.0/24:53", UDPSend, "198.51.100.1:53", false},
+		{"udp:send=192.0.2.0/24:53", UDPSend, "[::ffff:192.0.2.1]:53", false},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "0.0.0.0:0", true},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "[::]:0", true},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "127.0.0.1:0", true},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "[::1]:0", true},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "[::ffff:0.0.0.0]:0", false},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "0.0.0.0:53", false},
+		{"udp:send=192.0.2.0/24:53", UDPBind, "192.0.2.1:0", false},
+		{"udp:send=192.0.2.0/24:53", TCPBind, "127.0.0.1:0", false},
+		{"udp:create", UDPBind, "127.0.0.1:0", false},
+		{"udp:create", UDPSend, "127.0.0.1:7", false},
+		{"tcp:connect=*:*", UDPBind, "0.0.0.0:0", false},
 		{"tcp:create", TCPConnect, "127.0.0.1:7", false},
 		{"loopback", TCPConnect, "[::1]:7", true},
 		{"loopback", TCPListen, "127.0.0.1:0", true},
@@ -140,6 +159,8 @@ func TestARuleThatIsWrongSaysHowToWriteIt(t *testing.T) {
 		"all=127.0.0.1:80":               "all stands alone",
 		"loopback:80":                    "is not an operation",
 		"tcp:create=127.0.0.1:80":        "stands alone",
+		"udp:create=127.0.0.1:80":        "stands alone",
+		"udp:listen=127.0.0.1:80":        `"udp:listen" is not an operation`,
 		"name":                           "write name=example.com",
 		"name=":                          "is not a name",
 		"name=http://example.com":        "is not a name",
@@ -162,6 +183,8 @@ func TestADenialNamesTheRuleThatAllowsIt(t *testing.T) {
 		{Denial{Operation: TCPBind, Address: netip.MustParseAddrPort("0.0.0.0:0")}, "tcp bind 0.0.0.0:0", "tcp:listen=0.0.0.0:0"},
 		{Denial{Operation: TCPListen, Address: netip.MustParseAddrPort("127.0.0.1:8080")}, "tcp listen 127.0.0.1:8080", "tcp:listen=127.0.0.1:8080"},
 		{Denial{Operation: TCPAccept, Address: netip.MustParseAddrPort("10.0.0.1:9")}, "tcp accept 10.0.0.1:9", "tcp:accept=10.0.0.1:9"},
+		{Denial{Operation: UDPCreate}, "udp create", "udp:create"},
+		{Denial{Operation: UDPBind, Address: netip.MustParseAddrPort("0.0.0.0:0")}, "udp bind 0.0.0.0:0", "udp:bind=0.0.0.0:0"},
 		{Denial{Operation: UDPSend, Address: netip.MustParseAddrPort("127.0.0.1:53")}, "udp send 127.0.0.1:53", "udp:send=127.0.0.1:53"},
 		{Denial{Operation: NameLookup, Name: "example.com"}, "name lookup example.com", "name=example.com"},
 	} {
@@ -171,6 +194,8 @@ func TestADenialNamesTheRuleThatAllowsIt(t *testing.T) {
 		switch c.denial.Operation {
 		case TCPCreate:
 			expect(t, "allowed then", p.AllowsCreate(), true)
+		case UDPCreate:
+			expect(t, "allowed then", p.AllowsCreateUDP(), true)
 		case NameLookup:
 			expect(t, "allowed then", p.AllowsName(c.denial.Name), true)
 		default:
@@ -206,8 +231,10 @@ func TestTheDefaultPolicyGrantsNothing(t *testing.T) {
 	n := networkOf(t, Config{OnDenied: seen.add})
 	_, err := n.NewTCP(IPv4)
 	expect(t, "create", err, AccessDenied)
-	seen.expect(t, "tcp create")
-	expect(t, "counted", n.Stats(), Stats{Open: 0, Denied: 1})
+	_, err = n.NewUDP(IPv4)
+	expect(t, "create", err, AccessDenied)
+	seen.expect(t, "tcp create", "udp create")
+	expect(t, "counted", n.Stats(), Stats{Open: 0, Denied: 2})
 }
 
 func TestEveryRefusalIsReportedOnceAndOutsideOfLocks(t *testing.T) {
