@@ -36,13 +36,12 @@ func (n *instanceNetwork) CreateTCPSocket(_ context.Context, family network.IPAd
 	return newTCPSocket(n, t), nil
 }
 
-// CreateUDPSocket answers not-supported: package sockets has no datagrams yet. Who
-// may not have them is told that first.
-func (n *instanceNetwork) CreateUDPSocket(context.Context, network.IPAddressFamily) (udp.UDPSocket, error) {
-	if !n.policy.AllowsCreateUDP() {
-		return nil, network.ErrorCodeAccessDenied
+func (n *instanceNetwork) CreateUDPSocket(_ context.Context, family network.IPAddressFamily) (udp.UDPSocket, error) {
+	u, err := n.net.NewUDP(sockets.Family(family))
+	if err != nil {
+		return nil, networkError(err)
 	}
-	return nil, network.ErrorCodeNotSupported
+	return newUDPSocket(n, u), nil
 }
 
 // ResolveAddresses answers permanent-resolver-failure, as for every name that the
@@ -62,10 +61,13 @@ func (n *instanceNetwork) grants(w network.Network) bool {
 }
 
 // networkError is what a guest is told of an error of package sockets. The codes
-// are the same numbers.
+// are the same numbers. More datagrams than were permitted trap.
 func networkError(err error) error {
-	if code, ok := err.(sockets.ErrorCode); ok {
-		return network.ErrorCode(code)
+	switch err := err.(type) {
+	case sockets.ErrorCode:
+		return network.ErrorCode(err)
+	case *sockets.PermitError:
+		return contractError(err.Error())
 	}
 	return err
 }

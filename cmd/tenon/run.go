@@ -95,7 +95,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	}
 	// With the right to make a socket, which gives nothing by itself, a denial
 	// comes at the call that names an address, and so does the rule for it.
-	rules := []sockets.Rule{createTCP}
+	rules := []sockets.Rule{mustRule("tcp:create"), mustRule("udp:create")}
 	for _, n := range net {
 		r, err := sockets.ParseRule(n)
 		if err != nil {
@@ -170,8 +170,6 @@ func interrupted(done <-chan error, s os.Signal, stderr io.Writer, path string) 
 	}
 	return exitHost
 }
-
-var createTCP = mustRule("tcp:create")
 
 func mustRule(s string) sockets.Rule {
 	r, err := sockets.ParseRule(s)
