@@ -68,15 +68,19 @@ func BenchmarkEchoRatio(b *testing.B) {
 					c.Close()
 				}
 				wait()
-				slices.Sort(ratios)
-				for _, q := range []struct {
-					unit string
-					at   float64
-				}{{"q1/native", 0.25}, {"median/native", 0.5}, {"q3/native", 0.75}} {
-					b.ReportMetric(ratios[int(q.at*float64(len(ratios)-1))], q.unit)
-				}
+				reportQuartiles(b, ratios, "/native")
 			})
 		}
+	}
+}
+
+func reportQuartiles(b *testing.B, all []float64, unit string) {
+	slices.Sort(all)
+	for _, q := range []struct {
+		name string
+		at   float64
+	}{{"q1", 0.25}, {"median", 0.5}, {"q3", 0.75}} {
+		b.ReportMetric(all[int(q.at*float64(len(all)-1))], q.name+unit)
 	}
 }
 

@@ -140,8 +140,15 @@ tcp() {
   component "$1"
 }
 
+# So do those with datagrams.
+udp() {
+  bind "$1" "$here/udp"
+  cc "$1" "udp/$1.c" udp/dgram.c tcp/net.c rt/rt.c
+  component "$1"
+}
+
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client blocked \
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client blocked udp-selftest udp-echo \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -154,6 +161,7 @@ for guest; do
   composed) composed ;;
   values-*) values_in "${guest#values-}" ;;
   tcp-* | blocked) tcp "$guest" ;;
+  udp-*) udp "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac
 done
