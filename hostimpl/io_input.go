@@ -54,6 +54,10 @@ type inputStream struct {
 
 	ahead  []byte // the part of buf that a wait has read for the reads to come,
 	failed error  // or the error that it met
+
+	// dry says that the wait with which the lull began has read all that had come.
+	dry  bool
+	lull *lull
 }
 
 func newInputStream(src source, parent any) *inputStream {
@@ -94,7 +98,15 @@ func (a *readAhead) NotifyFunc(wake func()) (stop func()) {
 
 // Wait implements parker.
 func (a *readAhead) Wait(ctx context.Context, deadline time.Time) bool {
-	return a.s.fetched() || a.src.WaitFor(ctx, deadline, a.fetch)
+	if a.s.fetched() {
+		return true
+	}
+	if !a.src.WaitFor(ctx, deadline, a.fetch) {
+		return false
+	}
+	a.s.dry = 0 < len(a.s.ahead) && len(a.s.ahead) < maxRead
+	a.s.lull.begin(ctx)
+	return true
 }
 
 func (s *inputStream) fetched() bool { return len(s.ahead) > 0 || s.failed != nil }
@@ -142,12 +154,17 @@ func (s *inputStream) fill(n uint64) ([]byte, error) {
 func (s *inputStream) Parent() any { return s.parent }
 
 // Read implements streams.InputStream. What it returns is good until the next call.
-func (s *inputStream) Read(_ context.Context, n uint64) ([]byte, error) {
+func (s *inputStream) Read(ctx context.Context, n uint64) ([]byte, error) {
 	var b []byte
 	var err error
-	if s.fetched() {
+	quiet := s.lull.goesOn(ctx)
+	switch {
+	case s.fetched():
 		b, err = s.takeAhead(n)
-	} else {
+	case quiet && s.dry:
+		s.dry = false
+		_, err = s.src.Read(nil)
+	default:
 		b, err = s.fill(n)
 	}
 	if err != nil {
@@ -185,7 +202,8 @@ func (s *inputStream) BlockingSkip(ctx context.Context, n uint64) (uint64, error
 	return uint64(len(b)), err
 }
 
-func (s *inputStream) Subscribe(context.Context) (poll.Pollable, error) {
+func (s *inputStream) Subscribe(ctx context.Context) (poll.Pollable, error) {
+	s.lull.goesOn(ctx)
 	return &pollable{on: &s.on, parent: s}, nil
 }
 
