@@ -37,7 +37,9 @@ type timelySource interface {
 	caller
 }
 
-type readBuffer [maxRead]byte
+// readBuffer has room for more than a read gives: a wait that fills all of the rest but
+// not this knows that nothing is left, even of a message as long as a read.
+type readBuffer [maxRead + 4<<10]byte
 
 var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
 
@@ -104,7 +106,7 @@ func (a *readAhead) Wait(ctx context.Context, deadline time.Time) bool {
 	if !a.src.WaitFor(ctx, deadline, a.fetch) {
 		return false
 	}
-	a.s.dry = 0 < len(a.s.ahead) && len(a.s.ahead) < maxRead
+	a.s.dry = 0 < len(a.s.ahead) && len(a.s.ahead) < len(readBuffer{})
 	a.s.lull.begin(ctx)
 	return true
 }
@@ -113,7 +115,7 @@ func (s *inputStream) fetched() bool { return len(s.ahead) > 0 || s.failed != ni
 
 // fetch reads ahead, when nothing is.
 func (s *inputStream) fetch() bool {
-	s.ahead, s.failed = s.fill(maxRead)
+	s.ahead, s.failed = s.fill(uint64(len(readBuffer{})))
 	return s.fetched()
 }
 
@@ -129,12 +131,13 @@ func (s *inputStream) takeAhead(n uint64) ([]byte, error) {
 		s.release()
 		return nil, err
 	}
-	b = b[:min(n, uint64(len(b)))]
+	b = b[:min(n, maxRead, uint64(len(b)))]
 	s.ahead = s.ahead[len(b):]
 	return b, nil
 }
 
-// fill reads at most n bytes into buf, which is let go if there are none.
+// fill reads at most n bytes into buf, which has room for them; it is let go if there
+// are none.
 func (s *inputStream) fill(n uint64) ([]byte, error) {
 	if n == 0 {
 		_, err := s.src.Read(nil)
@@ -143,7 +146,7 @@ func (s *inputStream) fill(n uint64) ([]byte, error) {
 	if s.buf == nil {
 		s.buf = readBuffers.Get().(*readBuffer)
 	}
-	k, err := s.src.Read(s.buf[:min(n, maxRead)])
+	k, err := s.src.Read(s.buf[:n])
 	if k == 0 {
 		s.release()
 		return nil, err
@@ -165,7 +168,7 @@ func (s *inputStream) Read(ctx context.Context, n uint64) ([]byte, error) {
 		s.dry = false
 		_, err = s.src.Read(nil)
 	default:
-		b, err = s.fill(n)
+		b, err = s.fill(min(n, maxRead))
 	}
 	if err != nil {
 		return nil, streamError(err)
