@@ -164,13 +164,3 @@ func (c *Call) NewOwn(t *ResourceType, rep any) uint32 { return c.handles.NewOwn
 
 // NewBorrow lowers borrow<r>.
 func (c *Call) NewBorrow(t *ResourceType, rep any) uint32 { return c.handles.NewBorrow(t, rep) }
-
-// Children is the number of v's children that the guest still owns, for a host
-// function that takes v and ends it.
-func (c *Call) Children(v any) int {
-	t, ok := c.handles.(*Table)
-	if !ok {
-		return 0
-	}
-	return t.Lineage.Children(v)
-}

@@ -25,7 +25,7 @@ func (s *Codecs) OfFunc(f *wit.Func) (*FuncCodec, error) {
 	}
 	fc := &FuncCodec{params: params}
 	if f.Result != nil {
-		if fc.result, err = s.Of(f.Result); err != nil {
+		if fc.result, err = s.checked(f.Result); err != nil {
 			return nil, err
 		}
 	}

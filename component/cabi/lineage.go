@@ -20,8 +20,8 @@ type Lineage struct {
 	live map[any]uint32
 }
 
-// Children is the number of v's children that live. It may be asked of nil.
-func (l *Lineage) Children(v any) int {
+// children is the number of v's children that live. It may be asked of nil.
+func (l *Lineage) children(v any) int {
 	if l == nil || v == nil {
 		return 0
 	}
@@ -114,7 +114,7 @@ func DropAll(ctx context.Context, tables ...*Table) error {
 				}
 			}
 			next, ok := waiting[e.parent]
-			if e.parent == nil || !ok || p.table.Lineage.Children(e.parent) != 0 {
+			if e.parent == nil || !ok || p.table.Lineage.children(e.parent) != 0 {
 				return
 			}
 			delete(waiting, e.parent)
@@ -127,7 +127,7 @@ func DropAll(ctx context.Context, tables ...*Table) error {
 			e := &t.entries[i]
 			switch {
 			case e.typ == nil:
-			case e.scope == nil && t.Lineage.Children(e.val) != 0:
+			case e.scope == nil && t.Lineage.children(e.val) != 0:
 				if waiting == nil {
 					waiting = make(map[any]place)
 				}

@@ -28,12 +28,6 @@ func (c *Call) LiftList(ptr, n, elemSize, align uint32) (base, count uint32) {
 	return ptr, n
 }
 
-// List is LiftList for the list whose address and length are at p.
-func (c *Call) List(p, elemSize, align uint32) (base, count uint32) {
-	ptr, n := c.pair(p)
-	return c.LiftList(ptr, n, elemSize, align)
-}
-
 // list checks where a list stands. An empty one must stand well, too.
 func (c *Call) list(ptr, n, elemSize, align uint32) {
 	hi, size := bits.Mul32(n, elemSize)

@@ -124,7 +124,6 @@ func (t *Table) borrow(e entry) uint32 {
 
 // TakeOwn removes an owned handle and returns what it stood for. What has live
 // children may be taken: they stay its children, for they are counted by value.
-// A host function that ends the value then asks [Lineage.Children].
 func (t *Table) TakeOwn(h uint32, rt *ResourceType) any {
 	e := t.owned(h, rt)
 	v := e.value()
@@ -176,7 +175,7 @@ func (t *Table) Drop(ctx context.Context, h uint32, rt *ResourceType) error {
 		t.remove(h)
 		return nil
 	}
-	if n := t.Lineage.Children(e.val); n != 0 {
+	if n := t.Lineage.children(e.val); n != 0 {
 		Throw(HasChildren, "handle %d, a %s, is dropped while %d made from it are alive", h, rt.Name, n)
 	}
 	val, rep := e.val, e.rep
