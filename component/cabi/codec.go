@@ -97,7 +97,8 @@ type Codecs struct {
 }
 
 // CodecOf is the codec of t, or an error where t has no layout (see [Layouts.Of])
-// or is of a kind that only asynchronous functions know.
+// or has a part of a kind that WASI 0.2 does not have (stream, future, error-context,
+// a list of fixed length).
 func CodecOf(t wit.Type) (*Codec, error) { return new(Codecs).checked(t) }
 
 // checked is the codec of t, as [CodecOf] gives it.

@@ -75,8 +75,8 @@ func flattenUpTo(t wit.Type, limit int) []CoreType {
 type Direction uint8
 
 const (
-	Lift Direction = iota
-	Lower
+	Lift  Direction = iota // an export, `canon lift`
+	Lower                  // an import, `canon lower`
 )
 
 // CoreSignature is the core function type of a component function.
