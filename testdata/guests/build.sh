@@ -141,7 +141,7 @@ tcp() {
 }
 
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client blocked \
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask blocked \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
