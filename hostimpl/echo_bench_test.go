@@ -1,6 +1,7 @@
 package hostimpl_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -68,15 +69,55 @@ func BenchmarkEchoRatio(b *testing.B) {
 					c.Close()
 				}
 				wait()
-				slices.Sort(ratios)
-				for _, q := range []struct {
-					unit string
-					at   float64
-				}{{"q1/native", 0.25}, {"median/native", 0.5}, {"q3/native", 0.75}} {
-					b.ReportMetric(ratios[int(q.at*float64(len(ratios)-1))], q.unit)
-				}
+				reportRatios(b, ratios)
 			})
 		}
+	}
+}
+
+// BenchmarkAcceptRatio takes turns between the two servers with connections that send one
+// byte, get it back and end: from connect to the first byte, and the end.
+func BenchmarkAcceptRatio(b *testing.B) {
+	native := startNativeEcho(b)
+	p := compile(b, "tcp-echo")
+	out := newLineWriter()
+	in, stop := p.start(b, hostimpl.Config{
+		Args: []string{"tcp-echo", "127.0.0.1:0"}, Stdout: out, Stderr: os.Stderr, Network: loopback(b),
+	})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		command(context.Background(), in)
+	}()
+	guest := out.next(b, "listening on ")
+	turn := func(addr string) float64 {
+		start := time.Now()
+		for range 100 {
+			e := dialEcho(b, addr, 1)
+			e.roundTrip(b)
+			e.Close()
+		}
+		return float64(time.Since(start))
+	}
+	turn(native)
+	turn(guest)
+	var ratios []float64
+	for b.Loop() {
+		ratios = append(ratios, turn(native)/turn(guest))
+	}
+	stop()
+	<-ended
+	reportRatios(b, ratios)
+}
+
+// reportRatios reports the median and the quartiles.
+func reportRatios(b *testing.B, ratios []float64) {
+	slices.Sort(ratios)
+	for _, q := range []struct {
+		unit string
+		at   float64
+	}{{"q1/native", 0.25}, {"median/native", 0.5}, {"q3/native", 0.75}} {
+		b.ReportMetric(ratios[int(q.at*float64(len(ratios)-1))], q.unit)
 	}
 }
 
