@@ -22,31 +22,18 @@ import (
 // it means, and is shown by an example that runs.
 var public = []string{"component", "component/cabi", "wit"}
 
-// undocumented are methods whose meaning their interface in the standard library
-// tells, unless their type has something to add.
-var undocumented = []string{"Error", "String", "Unwrap"}
-
 // unshown are exported things that need no example, with the reason. A name ends with
 // * where it stands for all that begin so.
 var unshown = map[string]string{
-	// fmt and errors call them.
-	"*.Error":  "called by fmt",
-	"*.String": "called by fmt",
-	"*.Unwrap": "called by errors",
+	"cabi.Tuple*": "like Tuple2",
+}
 
-	// One example of such a family shows all.
-	"cabi.Tuple*":          "like Tuple2",
-	"cabi.Call.S*":         "like U8 and SetU32",
-	"cabi.Call.U*":         "like U8 and SetU32",
-	"cabi.Call.F*":         "like U8 and SetU32",
-	"cabi.Call.Bool":       "like U8",
-	"cabi.Call.Char":       "like U8",
-	"cabi.LiftF*":          "like LiftBool",
-	"cabi.LowerF*":         "like LowerBool",
-	"cabi.Lift*":           "like LiftBool",
-	"cabi.Lower*":          "like LowerBool",
-	"cabi.Call.LiftBytes":  "like LiftString",
-	"cabi.Call.LowerBytes": "like LowerString",
+// conventional reports whether a method is one that fmt or errors call: its meaning is
+// told there, and they show it.
+func conventional(f *doc.Func) bool {
+	sig := f.Decl.Type
+	return f.Recv != "" && slices.Contains([]string{"Error", "String", "Unwrap"}, f.Name) &&
+		sig.Params.NumFields() == 0 && sig.Results.NumFields() == 1
 }
 
 // TestEveryPublicEntryIsDocumented: types, functions, methods, variables and
@@ -61,7 +48,7 @@ func TestEveryPublicEntryIsDocumented(t *testing.T) {
 		}
 		funcs := func(funcs []*doc.Func, of string) {
 			for _, f := range funcs {
-				if of == "" || !slices.Contains(undocumented, f.Name) {
+				if !conventional(f) {
 					check(of+f.Name, f.Doc)
 				}
 			}
@@ -85,6 +72,7 @@ func TestEveryPublicEntryIsDocumented(t *testing.T) {
 			funcs(typ.Funcs, "")
 			funcs(typ.Methods, typ.Name+".")
 			values(typ.Consts, true)
+			values(typ.Vars, false)
 		}
 	}
 }
@@ -116,7 +104,9 @@ func TestEveryPublicEntryIsShown(t *testing.T) {
 				check(pkg.Name + "." + f.Name)
 			}
 			for _, m := range typ.Methods {
-				check(pkg.Name + "." + typ.Name + "." + m.Name)
+				if !conventional(m) {
+					check(pkg.Name + "." + typ.Name + "." + m.Name)
+				}
 			}
 		}
 	}
@@ -130,8 +120,8 @@ func TestEveryPublicEntryIsShown(t *testing.T) {
 // exempt reports whether a name needs no example, and notes by which patterns.
 func exempt(name string, used map[string]bool) (ok bool) {
 	for pattern := range unshown {
-		head, tail, _ := strings.Cut(pattern, "*")
-		if name == pattern || strings.Contains(pattern, "*") && strings.HasPrefix(name, head) && strings.HasSuffix(name, tail) {
+		head, family := strings.CutSuffix(pattern, "*")
+		if name == pattern || family && strings.HasPrefix(name, head) {
 			used[pattern], ok = true, true
 		}
 	}

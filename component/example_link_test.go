@@ -172,6 +172,30 @@ func ExampleLinker_DefineResource() {
 	// 3 <nil>
 }
 
+// Within a call of the guest, the host can tell whether anything happened since it was
+// called last: here, nobody but the guest itself can have changed the store.
+func ExampleHostCalls() {
+	ctx := context.Background()
+	r := must(component.NewRuntime(ctx, component.Config{}))
+	defer r.Close(ctx)
+	c := must(r.Compile(ctx, part("store")))
+
+	store := &component.Interface{Type: c.World().Imports[0].Interface, Funcs: map[string]component.HostFunc{
+		"put": func(c *cabi.Call, _ []uint64) { fmt.Println("put is call", component.HostCalls(c.Context())) },
+		"get": func(c *cabi.Call, _ []uint64) { fmt.Println("get is call", component.HostCalls(c.Context())) },
+	}}
+	l := component.NewLinker(r)
+	if err := l.DefineAs("store", store); err != nil {
+		fmt.Println(err)
+	}
+	in := must(l.Instantiate(ctx, c))
+	must(in.Call(ctx, "", "add", uint32(2)))
+	// Output:
+	// get is call 1
+	// put is call 2
+	// get is call 3
+}
+
 // What a component exports as it has imported it is called where it comes from, an
 // instance within another by both names.
 func ExampleInstance_Call() {

@@ -54,6 +54,7 @@ func (r *running) hostContext() context.Context {
 	if r.host == nil {
 		r.host = &callContext{Context: r.Context, life: r.instance.life, callerDone: r.callerDone}
 	}
+	r.host.calls++
 	return r.host
 }
 
@@ -98,6 +99,7 @@ type callContext struct {
 	context.Context
 	life       context.Context
 	callerDone <-chan struct{}
+	calls      uint64 // of host functions; the goroutine that runs the guest counts
 
 	mu     sync.Mutex
 	joined context.Context
@@ -157,3 +159,16 @@ func (c *callContext) isOver() bool {
 // AfterFunc spares context.WithCancel and the like a goroutine that waits for
 // Done.
 func (c *callContext) AfterFunc(f func()) (stop func() bool) { return context.AfterFunc(c.join(), f) }
+
+// HostCalls numbers the calls that a guest makes to the host while a function that it
+// exports runs: the first one is 1. Ctx is the context that a host function was given,
+// as it was given; for any other the answer is 0. It is for the goroutine of that call.
+//
+// Two calls with the same ctx and adjoining numbers have nothing but the guest's own
+// computation between them.
+func HostCalls(ctx context.Context) uint64 {
+	if c, ok := ctx.(*callContext); ok {
+		return c.calls
+	}
+	return 0
+}

@@ -1,6 +1,7 @@
 package hostimpl_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -72,6 +73,41 @@ func BenchmarkEchoRatio(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkAcceptRatio takes turns between the two servers with connections that send one
+// byte, get it back and end: from connect to the first byte, and the end.
+func BenchmarkAcceptRatio(b *testing.B) {
+	native := startNativeEcho(b)
+	p := compile(b, "tcp-echo")
+	out := newLineWriter()
+	in, stop := p.start(b, hostimpl.Config{
+		Args: []string{"tcp-echo", "127.0.0.1:0"}, Stdout: out, Stderr: os.Stderr, Network: loopback(b),
+	})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		command(context.Background(), in)
+	}()
+	guest := out.next(b, "listening on ")
+	turn := func(addr string) float64 {
+		start := time.Now()
+		for range 100 {
+			e := dialEcho(b, addr, 1)
+			e.roundTrip(b)
+			e.Close()
+		}
+		return float64(time.Since(start))
+	}
+	turn(native)
+	turn(guest)
+	var ratios []float64
+	for b.Loop() {
+		ratios = append(ratios, turn(native)/turn(guest))
+	}
+	stop()
+	<-ended
+	reportQuartiles(b, ratios, "/native")
 }
 
 func reportQuartiles(b *testing.B, all []float64, unit string) {

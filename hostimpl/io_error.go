@@ -3,8 +3,8 @@ package hostimpl
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"strings"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
@@ -53,7 +53,11 @@ func codeOf(err error) error {
 }
 
 func (f *failure) ToDebugString(context.Context) (string, error) {
-	return fmt.Sprintf("%v (%v)", f.cause, f.code), nil
+	text, code := f.cause.Error(), f.code.Error()
+	if strings.Contains(text, code) {
+		return text, nil
+	}
+	return text + " (" + code + ")", nil
 }
 
 func (f *failure) Close(context.Context) error { return nil }

@@ -37,7 +37,9 @@ type timelySource interface {
 	caller
 }
 
-type readBuffer [maxRead]byte
+// readBuffer has room for more than a read gives: a wait that fills all of the rest but
+// not this knows that nothing is left, even of a message as long as a read.
+type readBuffer [maxRead + 4<<10]byte
 
 var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
 
@@ -54,6 +56,10 @@ type inputStream struct {
 
 	ahead  []byte // the part of buf that a wait has read for the reads to come,
 	failed error  // or the error that it met
+
+	// dry says that the wait with which the lull began has read all that had come.
+	dry  bool
+	lull *lull
 }
 
 func newInputStream(src source, parent any) *inputStream {
@@ -94,14 +100,22 @@ func (a *readAhead) NotifyFunc(wake func()) (stop func()) {
 
 // Wait implements parker.
 func (a *readAhead) Wait(ctx context.Context, deadline time.Time) bool {
-	return a.s.fetched() || a.src.WaitFor(ctx, deadline, a.fetch)
+	if a.s.fetched() {
+		return true
+	}
+	if !a.src.WaitFor(ctx, deadline, a.fetch) {
+		return false
+	}
+	a.s.dry = 0 < len(a.s.ahead) && len(a.s.ahead) < len(readBuffer{})
+	a.s.lull.begin(ctx)
+	return true
 }
 
 func (s *inputStream) fetched() bool { return len(s.ahead) > 0 || s.failed != nil }
 
 // fetch reads ahead, when nothing is.
 func (s *inputStream) fetch() bool {
-	s.ahead, s.failed = s.fill(maxRead)
+	s.ahead, s.failed = s.fill(uint64(len(readBuffer{})))
 	return s.fetched()
 }
 
@@ -117,12 +131,13 @@ func (s *inputStream) takeAhead(n uint64) ([]byte, error) {
 		s.release()
 		return nil, err
 	}
-	b = b[:min(n, uint64(len(b)))]
+	b = b[:min(n, maxRead, uint64(len(b)))]
 	s.ahead = s.ahead[len(b):]
 	return b, nil
 }
 
-// fill reads at most n bytes into buf, which is let go if there are none.
+// fill reads at most n bytes into buf, which has room for them; it is let go if there
+// are none.
 func (s *inputStream) fill(n uint64) ([]byte, error) {
 	if n == 0 {
 		_, err := s.src.Read(nil)
@@ -131,7 +146,7 @@ func (s *inputStream) fill(n uint64) ([]byte, error) {
 	if s.buf == nil {
 		s.buf = readBuffers.Get().(*readBuffer)
 	}
-	k, err := s.src.Read(s.buf[:min(n, maxRead)])
+	k, err := s.src.Read(s.buf[:n])
 	if k == 0 {
 		s.release()
 		return nil, err
@@ -142,13 +157,18 @@ func (s *inputStream) fill(n uint64) ([]byte, error) {
 func (s *inputStream) Parent() any { return s.parent }
 
 // Read implements streams.InputStream. What it returns is good until the next call.
-func (s *inputStream) Read(_ context.Context, n uint64) ([]byte, error) {
+func (s *inputStream) Read(ctx context.Context, n uint64) ([]byte, error) {
 	var b []byte
 	var err error
-	if s.fetched() {
+	quiet := s.lull.goesOn(ctx)
+	switch {
+	case s.fetched():
 		b, err = s.takeAhead(n)
-	} else {
-		b, err = s.fill(n)
+	case quiet && s.dry:
+		s.dry = false
+		_, err = s.src.Read(nil)
+	default:
+		b, err = s.fill(min(n, maxRead))
 	}
 	if err != nil {
 		return nil, streamError(err)
@@ -185,7 +205,8 @@ func (s *inputStream) BlockingSkip(ctx context.Context, n uint64) (uint64, error
 	return uint64(len(b)), err
 }
 
-func (s *inputStream) Subscribe(context.Context) (poll.Pollable, error) {
+func (s *inputStream) Subscribe(ctx context.Context) (poll.Pollable, error) {
+	s.lull.goesOn(ctx)
 	return &pollable{on: &s.on, parent: s}, nil
 }
 

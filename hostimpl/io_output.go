@@ -49,6 +49,8 @@ type outputStream struct {
 	// through says that what was written has arrived when Write returns, so that
 	// nobody waits for a flush, even where there is no room for the next write.
 	through bool
+
+	lull *lull
 }
 
 func newOutputStream(to sink, parent any) *outputStream {
@@ -59,7 +61,8 @@ func (s *outputStream) Parent() any { return s.parent }
 
 // CheckWrite stays below 2^32 whatever the sink permits: the adapter of preview 1
 // cuts the answer to 32 bits.
-func (s *outputStream) CheckWrite(context.Context) (uint64, error) {
+func (s *outputStream) CheckWrite(ctx context.Context) (uint64, error) {
+	s.lull.goesOn(ctx)
 	n, err := s.sink.CheckWrite()
 	if err != nil {
 		return 0, streamError(err)
@@ -67,7 +70,8 @@ func (s *outputStream) CheckWrite(context.Context) (uint64, error) {
 	return min(n, math.MaxUint32), nil
 }
 
-func (s *outputStream) Write(_ context.Context, p []byte) error {
+func (s *outputStream) Write(ctx context.Context, p []byte) error {
+	s.lull.goesOn(ctx)
 	return orStreamError(s.sink.Write(p))
 }
 

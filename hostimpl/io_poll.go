@@ -73,7 +73,13 @@ var rounds atomic.Uint64
 func (p *pollable) Ready(context.Context) (bool, error) { return p.on.Ready(), nil }
 func (p *pollable) Block(ctx context.Context) error     { return await(ctx, p.on.Waitable) }
 func (p *pollable) Parent() any                         { return p.parent }
-func (p *pollable) Close(context.Context) error         { return nil }
+
+func (p *pollable) Close(ctx context.Context) error {
+	if s, ok := p.parent.(*inputStream); ok {
+		s.lull.goesOn(ctx)
+	}
+	return nil
+}
 
 // poller is wasi:io/poll. It has no goroutine of its own. The caller's parks on a
 // socket where the list has only such (pollAlone, pollBeside); otherwise it waits on

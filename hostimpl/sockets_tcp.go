@@ -46,7 +46,8 @@ func (s *tcpSocket) FinishConnect(context.Context) (streams.InputStream, streams
 	if err != nil {
 		return nil, nil, networkError(err)
 	}
-	return newInputStream(in, s), newOutputStream(out, s), nil
+	i, o := s.streams(in, out)
+	return i, o, nil
 }
 
 func (s *tcpSocket) StartListen(context.Context) error { return networkError(s.tcp.StartListen()) }
@@ -59,7 +60,16 @@ func (s *tcpSocket) Accept(context.Context) (tcp.TCPSocket, streams.InputStream,
 		return nil, nil, nil, networkError(err)
 	}
 	a := newTCPSocket(s.of, t)
-	return a, newInputStream(in, a), newOutputStream(out, a), nil
+	i, o := a.streams(in, out)
+	return a, i, o, nil
+}
+
+// streams are those of the connection, which share a lull.
+func (s *tcpSocket) streams(in *sockets.Input, out *sockets.Output) (*inputStream, *outputStream) {
+	i, o := newInputStream(in, s), newOutputStream(out, s)
+	i.lull = new(lull)
+	o.lull = i.lull
+	return i, o
 }
 
 func (s *tcpSocket) LocalAddress(context.Context) (network.IPSocketAddress, error) {

@@ -1,6 +1,7 @@
 package wit_test
 
 import (
+	"errors"
 	"fmt"
 	"testing/fstest"
 
@@ -32,8 +33,13 @@ interface greeter {
   hello: func(name: strng);
 }`})
 	fmt.Println(err)
+	var bad *wit.ParseError
+	if errors.As(err, &bad) {
+		fmt.Println("line", bad.Line)
+	}
 	// Output:
 	// greet.wit:3:21: unknown type `strng`; did you mean `string`?
+	// line 3
 }
 
 func ExampleParseFS() {
@@ -52,6 +58,30 @@ func ExampleParseFS() {
 	// Output:
 	// acme:app
 	// acme:log@0.2.3
+}
+
+// Packages of several places are resolved together.
+func ExampleResolver_AddFS() {
+	var r wit.Resolver
+	for _, dir := range []fstest.MapFS{
+		{"app.wit": {Data: []byte("package acme:app;\nworld app { import acme:log/log; }")}},
+		{"log/log.wit": {Data: []byte("package acme:log;\ninterface log { line: func(s: string); }")}},
+	} {
+		if err := r.AddFS(dir, "."); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	pkgs, err := r.Resolve()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(pkgs[0].World("app").Imports[0].Interface.Funcs[0].Name)
+	fmt.Println(r.AddFS(fstest.MapFS{}, "wit"))
+	// Output:
+	// line
+	// wit: open wit: file does not exist
 }
 
 func ExampleResolver() {
@@ -90,49 +120,6 @@ func ExampleResolver() {
 	// }
 }
 
-func ExamplePrint() {
-	pkgs, err := wit.Parse(wit.File{Name: "shop.wit", Text: `package acme:shop; interface shop{
-		/// Says what it costs.
-		quote:func(%type:string)->option<u32>;resource basket{constructor();}}`})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Print(wit.Print(pkgs[0]))
-	// Output:
-	// package acme:shop;
-	//
-	// interface shop {
-	//   /// Says what it costs.
-	//   quote: func(%type: string) -> option<u32>;
-	//
-	//   resource basket {
-	//     constructor();
-	//   }
-	// }
-}
-
-func ExamplePrintWorld() {
-	poll := &wit.Interface{
-		Name:  wit.Name{Namespace: "wasi", Package: "io", Interface: "poll", Version: wit.V(0, 2, 12)},
-		Types: []*wit.TypeDef{{Name: "pollable", Type: &wit.Resource{}}},
-	}
-	world := &wit.World{Imports: []wit.WorldItem{{Name: poll.Name.String(), Interface: poll}}}
-	fmt.Print(wit.PrintWorld(world))
-	// Output:
-	// package root:component;
-	//
-	// world root {
-	//   import wasi:io/poll@0.2.12;
-	// }
-	//
-	// package wasi:io@0.2.12 {
-	//   interface poll {
-	//     resource pollable;
-	//   }
-	// }
-}
-
 func ExampleCompareFunc() {
 	pkgs, err := wit.Parse(wit.File{Name: "net.wit", Text: `package acme:net;
 		interface want { record addr { port: u16 } dial: func(to: addr); }
@@ -153,49 +140,4 @@ func ExampleCompare() {
 	fmt.Println(wit.Compare(want, have, nil))
 	// Output:
 	// []: u8, host has s8
-}
-
-func ExampleParseName() {
-	n, err := wit.ParseName("wasi:io/poll@0.2.12")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(n.Namespace, n.Package, n.Interface, n.Version, n.Pkg())
-	// Output:
-	// wasi io poll 0.2.12 wasi:io@0.2.12
-}
-
-func ExampleVersion_Track() {
-	for _, s := range []string{"0.2.12", "1.4.0", "0.2", "0.0.3", "0.3.0-rc-2026-03-15"} {
-		v, err := wit.ParseVersion(s)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Printf("%s: %q\n", v, v.Track())
-	}
-	// Output:
-	// 0.2.12: "0.2"
-	// 1.4.0: "1"
-	// 0.2: "0.2"
-	// 0.0.3: ""
-	// 0.3.0-rc-2026-03-15: ""
-}
-
-func ExamplePick() {
-	var have []wit.Name
-	for _, s := range []string{"wasi:io/poll@0.2.3", "wasi:io/poll@0.2.12", "wasi:io/poll@0.3.0"} {
-		n, err := wit.ParseName(s)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		have = append(have, n)
-	}
-	want := have[0]
-	want.Version = wit.V(0, 2, 20)
-	fmt.Println(wit.Pick(want, have))
-	// Output:
-	// wasi:io/poll@0.2.12 true
 }

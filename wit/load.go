@@ -9,7 +9,7 @@ import (
 )
 
 // ParseFS loads the packages of folders and resolves them together; see
-// [Resolver.AddFS] for how folders are read.
+// [Resolver.AddFS] for how folders are read, and for errors.
 func ParseFS(fsys fs.FS, dirs ...string) ([]*Package, error) {
 	var r Resolver
 	if err := r.AddFS(fsys, dirs...); err != nil {
@@ -22,7 +22,8 @@ func ParseFS(fsys fs.FS, dirs ...string) ([]*Package, error) {
 // package, and its folder `deps` holds what that package needs: a folder or a
 // file for each. A folder without .wit files of its own is a collection of
 // packages, one in each folder and file within. A name of a file is allowed in
-// place of that of a folder.
+// place of that of a folder. An error that concerns the text is a *[ParseError]; any
+// other is of the file system, or says that a folder has no .wit file.
 func (r *Resolver) AddFS(fsys fs.FS, dirs ...string) error {
 	for _, dir := range dirs {
 		info, err := fs.Stat(fsys, dir)

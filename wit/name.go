@@ -55,7 +55,7 @@ func (n Name) String() string {
 //
 // Namespaces and packages may nest, as in `ns:inner:pkg/part/item`. What follows
 // the last slash is taken as the item, since that is what names in binaries and
-// in `use` end with.
+// in `use` end with. The error says which part is no part of a name.
 func ParseName(s string) (Name, error) {
 	path, version, versioned := strings.Cut(s, "@")
 	ns, rest, ok := strings.Cut(path, ":")

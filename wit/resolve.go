@@ -54,7 +54,7 @@ type unit struct {
 
 // Add adds a package that is spread over files, and the packages nested in them.
 // A package that is there already, with the same text but for comments, is
-// skipped; with other text it is an error.
+// skipped; with other text it is an error. Every error is a *[ParseError].
 func (r *Resolver) Add(files ...File) error {
 	root := &unit{}
 	units := []*unit{root}
@@ -147,7 +147,8 @@ func itemTokens(parts []*astPackage) []token {
 }
 
 // Resolve returns all packages that were added, in the order of Add. It may be
-// called again after further packages were added, and then builds new values.
+// called again after further packages were added, and then builds new values. Every
+// error is a *[ParseError].
 func (r *Resolver) Resolve() ([]*Package, error) {
 	x := &resolution{Resolver: r, pkgs: map[Name]*pkgScope{}, types: map[*TypeDef]measure{}, deps: map[*Interface][]*Interface{}}
 	for _, u := range r.units {

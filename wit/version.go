@@ -25,7 +25,8 @@ func V(major, minor, patch uint64) Version {
 // IsZero reports whether no version was given.
 func (v Version) IsZero() bool { return v.parts == 0 }
 
-// ParseVersion reads a semantic version or a bare track.
+// ParseVersion reads a semantic version or a bare track. The error says what is wrong
+// with which part.
 func ParseVersion(s string) (Version, error) {
 	var v Version
 	core := s

@@ -244,7 +244,8 @@ func (b *bound) lifted(v *vector) error {
 					continue
 				}
 				p := uint32(stack[0])
-				c.Check(p, AlignOf(parseType(t)), SizeOf(parseType(t)))
+				lay := new(Layouts).of(parseType(t))
+				c.Check(p, lay.Align, lay.Size)
 				b.taken(b.load[t](c, p))
 			}
 		}

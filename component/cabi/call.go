@@ -22,9 +22,9 @@ type Realloc func(ctx context.Context, old, oldSize, align, size uint32) (uint32
 type Encoding uint8
 
 const (
-	UTF8 Encoding = iota
-	UTF16
-	Latin1UTF16
+	UTF8        Encoding = iota // `utf8`: code units are bytes
+	UTF16                       // `utf16`, little-endian: code units are two bytes
+	Latin1UTF16                 // `latin1+utf16`: either, told by a tag in the length
 )
 
 // Options are the canonical options of one side of a crossing, bound to an
@@ -65,8 +65,9 @@ type ResourceType struct {
 	DropRep func(ctx context.Context, rep uint32) error
 }
 
-// Handles is the handle table of a component instance. Its methods panic with
-// a *[Trap] when the guest's index is wrong.
+// Handles is the handle table of a component instance as a crossing sees it: a
+// [Table], or one around it that changes what values look like. Its methods trap as
+// those of Table do.
 type Handles interface {
 	// TakeOwn removes an owned handle and returns what it stood for (lift own).
 	TakeOwn(h uint32, t *ResourceType) any
@@ -93,7 +94,8 @@ type Call struct {
 }
 
 // Begin readies c for a crossing into or out of the guest that opts and handles
-// belong to.
+// belong to. Handles may be nil where no type has any. A Call may be used again after
+// End, and after a trap.
 func (c *Call) Begin(ctx context.Context, opts *Options, handles Handles) {
 	c.ctx, c.opts, c.handles = ctx, opts, handles
 	c.view = nil
@@ -121,7 +123,9 @@ func (c *Call) End() {
 func (c *Call) Context() context.Context { return c.ctx }
 
 // Fail gives up on the guest because a host function returned err, which is no
-// answer that its type knows.
+// answer that its type knows: it traps with [ContractBroken] where err wraps
+// [ErrContract], with the trap itself where err wraps a *[Trap], and else with
+// [HostFailed].
 func (c *Call) Fail(err error) {
 	var t *Trap
 	if errors.As(err, &t) {
@@ -133,12 +137,15 @@ func (c *Call) Fail(err error) {
 	panic(&Trap{Code: HostFailed, Err: err})
 }
 
-// TakeOwn lifts own<r>: it removes the handle from the guest's table.
+// TakeOwn lifts own<r> (lift_own): it removes the handle h from the guest's table and
+// gives what it stood for. It traps with [BadHandle] as [Table.TakeOwn] does, and
+// with [HostFailed] where the value is no T.
 func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T {
 	return as[T](c.handles.TakeOwn(h, t), t)
 }
 
-// Lend lifts borrow<r>: the handle is lent until the call ends.
+// Lend lifts borrow<r> (lift_borrow): it gives what the handle h stands for, owned or
+// borrowed, and the handle is lent until [Call.End]. It traps as [TakeOwn] does.
 func Lend[T any](c *Call, h uint32, t *ResourceType) T {
 	return as[T](c.lend(h, t), t)
 }
@@ -159,18 +166,11 @@ func as[T any](v any, t *ResourceType) T {
 	return r
 }
 
-// NewOwn lowers own<r>: the guest owns the handle from here.
+// NewOwn lowers own<r> (lower_own): rep, which is not nil, is the guest's from here,
+// by the handle that is returned. It traps with [TableFull], and then
+// ResourceType.Drop ends rep.
 func (c *Call) NewOwn(t *ResourceType, rep any) uint32 { return c.handles.NewOwn(t, rep) }
 
-// NewBorrow lowers borrow<r>.
+// NewBorrow lowers borrow<r> (lower_borrow): the guest has the handle for the call
+// under way, see [Table.Enter]. It traps with [TableFull].
 func (c *Call) NewBorrow(t *ResourceType, rep any) uint32 { return c.handles.NewBorrow(t, rep) }
-
-// Children is the number of v's children that the guest still owns, for a host
-// function that takes v and ends it.
-func (c *Call) Children(v any) int {
-	t, ok := c.handles.(*Table)
-	if !ok {
-		return 0
-	}
-	return t.Lineage.Children(v)
-}

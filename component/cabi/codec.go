@@ -85,8 +85,8 @@ type Result struct {
 // an option, and allowed elsewhere.
 type Some struct{ Value any }
 
-// Codecs makes codecs and keeps them, so that types that share parts cost what
-// their parts cost once. The zero value works.
+// Codecs makes the codecs of functions and keeps those of their types, so that
+// types that share parts cost what their parts cost once. The zero value works.
 type Codecs struct {
 	layouts Layouts
 	done    map[wit.Type]*Codec
@@ -96,12 +96,13 @@ type Codecs struct {
 	flatCopies map[*Codec]*flatCopy
 }
 
-// CodecOf is the codec of t, or an error where t has no layout (see [LayoutOf])
-// or is of a kind that only asynchronous functions know.
-func CodecOf(t wit.Type) (*Codec, error) { return new(Codecs).Of(t) }
+// CodecOf is the codec of t, or an error where t has no layout (see [Layouts.Of])
+// or has a part of a kind that WASI 0.2 does not have (stream, future, error-context,
+// a list of fixed length).
+func CodecOf(t wit.Type) (*Codec, error) { return new(Codecs).checked(t) }
 
-// Of is the codec of t, as [CodecOf] gives it.
-func (s *Codecs) Of(t wit.Type) (*Codec, error) {
+// checked is the codec of t, as [CodecOf] gives it.
+func (s *Codecs) checked(t wit.Type) (*Codec, error) {
 	if _, err := s.layouts.Of(t); err != nil {
 		return nil, err
 	}

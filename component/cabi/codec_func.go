@@ -25,7 +25,7 @@ func (s *Codecs) OfFunc(f *wit.Func) (*FuncCodec, error) {
 	}
 	fc := &FuncCodec{params: params}
 	if f.Result != nil {
-		if fc.result, err = s.Of(f.Result); err != nil {
+		if fc.result, err = s.checked(f.Result); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +58,8 @@ func (s *Codecs) params(f *wit.Func) (*Codec, error) {
 	return c, nil
 }
 
-// LiftParams appends to dst the parameters with which a guest calls an import.
+// LiftParams appends to dst the parameters with which a guest calls an import. It
+// traps where they are no values of their types.
 func (f *FuncCodec) LiftParams(c *Call, stack []uint64, dst []any) []any {
 	defer c.locate("")
 	c.charge(f.params.cost)
@@ -71,7 +72,8 @@ func (f *FuncCodec) LiftParams(c *Call, stack []uint64, dst []any) []any {
 }
 
 // LowerResult gives the result of an import to the guest; v is nil where the
-// function has none. The stack still holds what the guest called with.
+// function has none. The stack still holds what the guest called with. The error is
+// a *[ValueError].
 func (f *FuncCodec) LowerResult(c *Call, v any, stack []uint64) (err error) {
 	defer c.refuse("result", &err)
 	switch {
@@ -89,7 +91,9 @@ func (f *FuncCodec) LowerResult(c *Call, v any, stack []uint64) (err error) {
 	return nil
 }
 
-// LowerParams gives the parameters of an export to the guest.
+// LowerParams gives the parameters of an export to the guest: stack[0] is their
+// address where they are spilled. The error is a *[ValueError], for a wrong number of
+// values, too.
 func (f *FuncCodec) LowerParams(c *Call, values []any, stack []uint64) (err error) {
 	defer c.refuse("", &err)
 	if len(values) != len(f.params.fields) {
@@ -105,7 +109,8 @@ func (f *FuncCodec) LowerParams(c *Call, values []any, stack []uint64) (err erro
 	return nil
 }
 
-// LiftResult is what an export has returned, nil where it returns nothing.
+// LiftResult is what an export has returned, nil where it returns nothing. It traps
+// where that is no value of its type.
 func (f *FuncCodec) LiftResult(c *Call, stack []uint64) any {
 	if f.result == nil {
 		return nil
@@ -120,7 +125,9 @@ func (f *FuncCodec) LiftResult(c *Call, stack []uint64) any {
 	return f.result.load(c, p)
 }
 
-// CallHost calls the code of an import as a guest would, through the memory of c.
+// CallHost calls the code of an import as a guest would, through the memory of c,
+// which may be a [Scratch]. The error is a *[ValueError] of args, and the code was not
+// called then.
 func (f *FuncCodec) CallHost(c *Call, args []any, code func(*Call, []uint64)) (result any, err error) {
 	stack := make([]uint64, max(1, f.out+1, f.flatParams()))
 	if err := f.LowerParams(c, args, stack); err != nil {

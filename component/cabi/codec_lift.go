@@ -6,14 +6,16 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// LiftFlat lifts the value in the flat values at the beginning of flat.
+// LiftFlat lifts the value in the flat values at the beginning of flat (lift_flat).
+// It traps where they are no value of the type; Trap.Path is the place in it.
 func (t *Codec) LiftFlat(c *Call, flat []uint64) any {
 	defer c.locate("")
 	c.charge(t.cost)
 	return t.liftFlat(c, flat)
 }
 
-// Load lifts the value at p, which must be aligned and in memory.
+// Load lifts the value at p (load). It traps where p is not aligned or not in memory,
+// and where what stands there is no value of the type; Trap.Path is the place in it.
 func (t *Codec) Load(c *Call, p uint32) any {
 	defer c.locate("")
 	c.Check(p, t.align, t.size)

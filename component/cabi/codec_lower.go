@@ -6,14 +6,16 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// LowerFlat lowers v to the flat values at the beginning of flat.
+// LowerFlat lowers v to the flat values at the beginning of flat (lower_flat), which
+// has room for as many as Layout.Slots says. The error is a *[ValueError].
 func (t *Codec) LowerFlat(c *Call, v any, flat []uint64) (err error) {
 	defer c.refuse("", &err)
 	t.lowerFlat(c, v, flat)
 	return nil
 }
 
-// Store lowers v to p, which must be aligned and in memory.
+// Store lowers v to p (store). It traps where p is not aligned or not in memory. The
+// error is a *[ValueError].
 func (t *Codec) Store(c *Call, v any, p uint32) (err error) {
 	defer c.refuse("", &err)
 	c.Check(p, t.align, t.size)

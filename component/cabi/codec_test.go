@@ -182,7 +182,7 @@ func TestTypesThatShareCostWhatTheyShare(t *testing.T) {
 	if _, err := CodecOf(variant); err != nil {
 		t.Error(err)
 	}
-	if n := len(Flatten(variant)); n != MaxFlatParams+1 {
+	if n := len(new(Layouts).of(variant).Flat); n != MaxFlatParams+1 {
 		t.Errorf("%d flat types, want %d", n, MaxFlatParams+1)
 	}
 	for range 60 {
@@ -191,8 +191,7 @@ func TestTypesThatShareCostWhatTheyShare(t *testing.T) {
 	if _, err := CodecOf(record); err == nil {
 		t.Error("2^60 bytes are a type")
 	}
-	SizeOf(record)
-	Flatten(record)
+	new(Layouts).of(record)
 	if d := time.Since(start); d > time.Second {
 		t.Errorf("took %v", d)
 	}

@@ -108,7 +108,7 @@ func BenchmarkCopy(b *testing.B) {
 		}
 		t := &wit.List{Elem: parseType(typ)}
 		b.Run(fmt.Sprint("list-", n, "-", strings.ReplaceAll(typ, " ", "")), func(b *testing.B) {
-			newPairBench(b, UTF8, UTF8, []any{values}, t).run(b, n*int64(SizeOf(t.Elem)))
+			newPairBench(b, UTF8, UTF8, []any{values}, t).run(b, n*int64(new(Layouts).of(t.Elem).Size))
 		})
 	}
 	list("record{a: u32, b: u64, c: string}", map[string]any{"a": uint32(1), "b": uint64(2), "c": "plank"})

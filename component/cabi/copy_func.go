@@ -29,10 +29,10 @@ type flatOrMem struct {
 }
 
 // FuncCopyOf is the copy program of f, or an error as of [CodecOf].
-func FuncCopyOf(f *wit.Func) (*FuncCopy, error) { return new(Codecs).OfFuncCopy(f) }
+func FuncCopyOf(f *wit.Func) (*FuncCopy, error) { return new(Codecs).copyOf(f) }
 
-// OfFuncCopy is the copy program of f, as [FuncCopyOf] gives it.
-func (s *Codecs) OfFuncCopy(f *wit.Func) (*FuncCopy, error) {
+// copyOf is the copy program of f, as [FuncCopyOf] gives it.
+func (s *Codecs) copyOf(f *wit.Func) (*FuncCopy, error) {
 	codec, err := s.OfFunc(f)
 	if err != nil {
 		return nil, err

@@ -464,7 +464,7 @@ func TestProgramsOfSharedTypesAreSmall(t *testing.T) {
 		typ = &wit.Tuple{Elems: []wit.Type{typ, typ}}
 	}
 	s := new(Codecs)
-	fc, err := s.OfFuncCopy(&wit.Func{Params: []wit.Param{{Name: "p", Type: typ}}, Result: &wit.List{Elem: typ}})
+	fc, err := s.copyOf(&wit.Func{Params: []wit.Param{{Name: "p", Type: typ}}, Result: &wit.List{Elem: typ}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func roomy() *guest {
 // programsOf are the codec of t and its two programs.
 func programsOf(t wit.Type) (*Codec, *memCopy, *flatCopy, error) {
 	s := new(Codecs)
-	c, err := s.Of(t)
+	c, err := s.checked(t)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -51,7 +51,7 @@ func funcProgramOf(f *wit.Func) (*FuncCodec, *FuncCopy, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	fc, err := s.OfFuncCopy(f)
+	fc, err := s.copyOf(f)
 	return codec, fc, err
 }
 
@@ -130,7 +130,7 @@ func (v *vector) lowerCopy() error {
 		case tagged:
 			tagFlat(from, codec.params, in)
 		}
-		slots = len(FlattenFunc(f, Lift).Params)
+		slots = len(new(Layouts).FlattenFunc(f, Lift).Params)
 		run = func() { program.CopyParams(from, to, in, out) }
 	case "results":
 		f := funcOf(nil, v.Types)
@@ -143,7 +143,7 @@ func (v *vector) lowerCopy() error {
 				return err
 			}
 		}
-		slots = len(FlattenFunc(f, Lower).Results)
+		slots = len(new(Layouts).FlattenFunc(f, Lower).Results)
 		if codec.resultSpilled {
 			out[0] = uint64(*v.OutPtr)
 			target = [2]uint64{uint64(*v.OutPtr), uint64(*v.OutPtr) + uint64(codec.result.size)}

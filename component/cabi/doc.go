@@ -3,18 +3,31 @@
 // [CanonicalABI.md].
 //
 // A crossing is a [Call]: the memory, the realloc function, the string encoding
-// and the handle table of the guest on the other side. Generated bindings use
-// its small verbs directly, with static offsets; [Codec] does the same for types
-// known only at run time, with plain Go values. A [FuncCopy] lifts from one guest
-// and lowers to another at once, with no values in between. All trap the same way:
-// by panicking with a *[Trap], which is recovered where the guest was entered.
+// and the handle table of the guest on the other side. There are three ways to move
+// values through it, and each has its user:
+//
+//   - the small verbs of [Call], with static offsets, are what generated bindings
+//     are made of (wit/bindgen prints them; hostimpl/bind is what it printed);
+//   - a [Codec] or [FuncCodec] moves plain Go values of types that are known only at
+//     run time: component's Dynamic and the calls of exports stand on it;
+//   - a [FuncCopy] lifts from one guest and lowers to another at once, with no values
+//     in between: component calls one guest from another with it.
+//
+// A program that uses generated bindings meets of all this only the shapes that WIT
+// has and Go has not ([Tuple2], [ResultOf], [ErrorOf], [ErrUnit]), and a program that
+// calls exports by name the values that [Codec] lists. The rest is for those who write
+// a host function by hand.
+//
+// All trap the same way: by panicking with a *[Trap], which is recovered where the
+// guest was entered. What a verb's comment calls a trap is such a panic, with the
+// [Code] that it names.
 //
 // The specification's words, and where they are here:
 //
-//	alignment, elem_size              AlignOf, SizeOf, LayoutOf
+//	alignment, elem_size              Layout.Align, Layout.Size
 //	discriminant_type                 Layout.DiscSize, Discriminant
-//	flatten_type, flatten_functype    Flatten, FlattenFunc
-//	load                              Codec.Load;  Call.U8 ... Call.String, Bytes, List
+//	flatten_type, flatten_functype    Layout.Flat, Layouts.FlattenFunc
+//	load                              Codec.Load;  Call.U8 ... Call.String, Bytes
 //	store                             Codec.Store; Call.SetU8 ... Call.SetString, SetBytes
 //	lift_flat                         Codec.LiftFlat;  LiftF32 ..., Call.LiftString, LiftBytes, LiftList
 //	lower_flat                        Codec.LowerFlat; LowerF32 ..., Call.LowerString, LowerBytes, LowerList

@@ -15,8 +15,8 @@ func (e ErrorOf[E]) Error() string { return fmt.Sprint(e.Value) }
 // error case: `result`, `result<T>`.
 var ErrUnit = errors.New("error")
 
-// AsError finds an E in the chain of err: what the guest is told. Any other
-// error ends the guest, see [Call.Fail].
+// AsError finds an E in the chain of err, as errors.As does: what the guest is told,
+// in the error case of the result. Any other error ends the guest, see [Call.Fail].
 func AsError[E error](err error) (E, bool) {
 	if e, ok := err.(E); ok {
 		return e, true

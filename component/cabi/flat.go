@@ -62,11 +62,8 @@ func (l *Layouts) cut(flat []CoreType) []CoreType {
 	return flat[:min(len(flat), l.most())]
 }
 
-// Flatten is the flattened t, which is valid: see [LayoutOf]. A type of more
-// than MaxFlatParams is cut off after one more.
-func Flatten(t wit.Type) []CoreType { return new(Layouts).of(t).Flat }
-
-// flattenUpTo is Flatten with another limit: at most limit core types.
+// flattenUpTo is the flattened t with another limit than Layout.Flat has: at most
+// limit core types.
 func flattenUpTo(t wit.Type, limit int) []CoreType {
 	l := Layouts{max: max(limit, 2)}
 	flat := l.of(t).Flat
@@ -78,8 +75,8 @@ func flattenUpTo(t wit.Type, limit int) []CoreType {
 type Direction uint8
 
 const (
-	Lift Direction = iota
-	Lower
+	Lift  Direction = iota // an export, `canon lift`
+	Lower                  // an import, `canon lower`
 )
 
 // CoreSignature is the core function type of a component function.
@@ -95,12 +92,8 @@ type CoreSignature struct {
 	ResultSpilled bool
 }
 
-// FlattenFunc is the core function type of f, whose types are valid.
-func FlattenFunc(f *wit.Func, dir Direction) CoreSignature {
-	return new(Layouts).FlattenFunc(f, dir)
-}
-
-// FlattenFunc is [FlattenFunc] with the layouts that l keeps.
+// FlattenFunc is the core function type of f, whose types are valid: Of has no
+// error for them.
 func (l *Layouts) FlattenFunc(f *wit.Func, dir Direction) CoreSignature {
 	var sig CoreSignature
 	for _, p := range f.Params {

@@ -47,17 +47,9 @@ type Layouts struct {
 	err     error // of the first type that has no layout
 }
 
-// LayoutOf is the layout of t, or an error where t is no valid value type: it is
-// too large or too deep, has no fields, cases or labels, or too many labels.
-func LayoutOf(t wit.Type) (*Layout, error) { return new(Layouts).Of(t) }
-
-// SizeOf is the elemSize of t, which is valid: see [LayoutOf].
-func SizeOf(t wit.Type) uint32 { return new(Layouts).of(t).Size }
-
-// AlignOf is the alignment of t, which is valid: see [LayoutOf].
-func AlignOf(t wit.Type) uint32 { return new(Layouts).of(t).Align }
-
-// Of is the layout of t, as [LayoutOf] gives it. It is not to be changed.
+// Of is the layout of t, which is not to be changed. It is an error where t is no
+// valid value type: it is too large or too deep, has no fields, cases or labels, or
+// too many labels.
 func (l *Layouts) Of(t wit.Type) (*Layout, error) {
 	l.err = nil
 	lay := l.of(t)

@@ -10,8 +10,10 @@ import (
 // child is a host value that was made from another one.
 type child interface{ Parent() any }
 
-// Lineage knows how many children of each host value have an owned handle.
-// Parents are compared with ==.
+// Lineage knows how many children of each host value have an owned handle: a value
+// with a method Parent() any is a child of what that gives. Parents are compared
+// with ==. A value may not be dropped while it has children (WASI says so of
+// pollables and streams; the canonical ABI knows no children).
 type Lineage struct {
 	// Shared says that tables of several goroutines use it.
 	Shared bool
@@ -20,8 +22,8 @@ type Lineage struct {
 	live map[any]uint32
 }
 
-// Children is the number of v's children that live. It may be asked of nil.
-func (l *Lineage) Children(v any) int {
+// children is the number of v's children that live. It may be asked of nil.
+func (l *Lineage) children(v any) int {
 	if l == nil || v == nil {
 		return 0
 	}
@@ -41,7 +43,7 @@ func (l *Lineage) lock() (unlock func()) {
 	return l.mu.Unlock
 }
 
-// Adopt makes the table count in another lineage from here on.
+// Adopt makes the table count in another lineage from here on, with all that it holds.
 func (t *Table) Adopt(l *Lineage) {
 	if t.Lineage == l {
 		return
@@ -96,8 +98,8 @@ func (t *Table) DropAll(ctx context.Context) error { return DropAll(ctx, t) }
 
 // DropAll empties the tables of instances that close together: what the guests
 // own of the host's ends, children before their parents, and every error is
-// joined. Guests' destructors are not run, for the guests close, too; it may
-// follow a trap.
+// joined. Guests' destructors are not run, for the guests close, too. It may follow
+// a trap and does not trap; the tables may be used again.
 func DropAll(ctx context.Context, tables ...*Table) error {
 	var (
 		errs    []error
@@ -114,7 +116,7 @@ func DropAll(ctx context.Context, tables ...*Table) error {
 				}
 			}
 			next, ok := waiting[e.parent]
-			if e.parent == nil || !ok || p.table.Lineage.Children(e.parent) != 0 {
+			if e.parent == nil || !ok || p.table.Lineage.children(e.parent) != 0 {
 				return
 			}
 			delete(waiting, e.parent)
@@ -127,7 +129,7 @@ func DropAll(ctx context.Context, tables ...*Table) error {
 			e := &t.entries[i]
 			switch {
 			case e.typ == nil:
-			case e.scope == nil && t.Lineage.Children(e.val) != 0:
+			case e.scope == nil && t.Lineage.children(e.val) != 0:
 				if waiting == nil {
 					waiting = make(map[any]place)
 				}

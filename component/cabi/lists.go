@@ -6,7 +6,8 @@ import (
 )
 
 // LiftBytes lifts the list<u8> of n bytes at ptr. The result is a view of the
-// guest's memory, good until guest code runs; clone it to keep it.
+// guest's memory, good until guest code runs, which may be in any verb that lowers;
+// clone it to keep it. It traps with [TooLong] or [OutOfBounds].
 func (c *Call) LiftBytes(ptr, n uint32) []byte {
 	if n > MaxByteLength {
 		tooLong(uint64(n))
@@ -18,20 +19,16 @@ func (c *Call) LiftBytes(ptr, n uint32) []byte {
 func (c *Call) Bytes(p uint32) []byte { return c.LiftBytes(c.pair(p)) }
 
 // LiftList checks the list of n elements at ptr and returns the same, so that
-// the element i may be loaded at base + i*elemSize. It charges the call for what
-// the elements will take in the host.
+// the element i may be loaded at base + i*elemSize. The size and alignment of an
+// element are in bytes, as [Layout] has them. It charges the call for what the
+// elements will take in the host, and traps with [TooLong], [Unaligned] or
+// [OutOfBounds].
 func (c *Call) LiftList(ptr, n, elemSize, align uint32) (base, count uint32) {
 	c.list(ptr, n, elemSize, align)
 	// What an element takes in Go is not known here: a string or slice is twice
 	// the size it has in the guest, an interface or pointer costs a word more.
 	c.charge(uint64(n) * (2*uint64(elemSize) + 8))
 	return ptr, n
-}
-
-// List is LiftList for the list whose address and length are at p.
-func (c *Call) List(p, elemSize, align uint32) (base, count uint32) {
-	ptr, n := c.pair(p)
-	return c.LiftList(ptr, n, elemSize, align)
 }
 
 // list checks where a list stands. An empty one must stand well, too.
@@ -43,7 +40,8 @@ func (c *Call) list(ptr, n, elemSize, align uint32) {
 	c.Check(ptr, align, size)
 }
 
-// LowerBytes gives b to the guest as a list<u8>.
+// LowerBytes gives b to the guest as a list<u8>: it is copied to a block of its own,
+// of n bytes at ptr. It traps as [Call.LowerList] does.
 func (c *Call) LowerBytes(b []byte) (ptr, n uint32) {
 	ptr = c.LowerList(len(b), 1, 1)
 	n = uint32(len(b))
@@ -58,7 +56,9 @@ func (c *Call) SetBytes(p uint32, b []byte) {
 }
 
 // LowerList makes room in the guest for a list of count elements; the caller
-// stores them. Realloc is called for an empty list, too.
+// stores them, element i at ptr + i*elemSize. Realloc is called for an empty list,
+// too. It traps with [TooLong] for more than [MaxByteLength] bytes, and as
+// [Call.Alloc] does.
 func (c *Call) LowerList(count int, elemSize, align uint32) (ptr uint32) {
 	hi, size := bits.Mul64(uint64(count), uint64(elemSize))
 	if hi != 0 || size > MaxByteLength {
@@ -72,7 +72,8 @@ func (c *Call) pair(p uint32) (ptr, n uint32) {
 	return binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
 }
 
-// SetPair stores at p what a string or list is in memory: its address and length.
+// SetPair stores at p what a string or list is in memory: its address and its length,
+// in code units or elements.
 func (c *Call) SetPair(p, ptr, n uint32) {
 	b := c.at(p, 8)
 	binary.LittleEndian.PutUint32(b, ptr)

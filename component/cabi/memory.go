@@ -1,9 +1,6 @@
 package cabi
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "math"
 
 // at returns n bytes of memory at p.
 func (c *Call) at(p, n uint32) []byte {
@@ -35,8 +32,9 @@ func (c *Call) read(p, n uint32) []byte {
 	return b
 }
 
-// Check traps unless p is aligned and size bytes at p are in memory. It is how a
-// spilled parameter or result area is entered.
+// Check traps unless p is aligned to align, a power of two, and size bytes at p are in
+// memory ([Unaligned], [OutOfBounds]). It is how a spilled parameter or result area
+// is entered.
 func (c *Call) Check(p, align, size uint32) {
 	if p&(align-1) != 0 {
 		Throw(Unaligned, "pointer %#x is not aligned to %d", p, align)
@@ -44,43 +42,10 @@ func (c *Call) Check(p, align, size uint32) {
 	c.at(p, size)
 }
 
-// The verbs below load and store one primitive at an address that lies in an
-// area which was checked as a whole; they still check bounds.
-
-func (c *Call) Bool(p uint32) bool   { return c.at(p, 1)[0] != 0 }
-func (c *Call) U8(p uint32) uint8    { return c.at(p, 1)[0] }
-func (c *Call) S8(p uint32) int8     { return int8(c.at(p, 1)[0]) }
-func (c *Call) U16(p uint32) uint16  { return binary.LittleEndian.Uint16(c.at(p, 2)) }
-func (c *Call) S16(p uint32) int16   { return int16(c.U16(p)) }
-func (c *Call) U32(p uint32) uint32  { return binary.LittleEndian.Uint32(c.at(p, 4)) }
-func (c *Call) S32(p uint32) int32   { return int32(c.U32(p)) }
-func (c *Call) U64(p uint32) uint64  { return binary.LittleEndian.Uint64(c.at(p, 8)) }
-func (c *Call) S64(p uint32) int64   { return int64(c.U64(p)) }
-func (c *Call) F32(p uint32) float32 { return LiftF32(uint64(c.U32(p))) }
-func (c *Call) F64(p uint32) float64 { return LiftF64(c.U64(p)) }
-func (c *Call) Char(p uint32) rune   { return LiftChar(uint64(c.U32(p))) }
-
-func (c *Call) SetBool(p uint32, v bool) {
-	var b byte
-	if v {
-		b = 1
-	}
-	c.at(p, 1)[0] = b
-}
-func (c *Call) SetU8(p uint32, v uint8)    { c.at(p, 1)[0] = v }
-func (c *Call) SetS8(p uint32, v int8)     { c.at(p, 1)[0] = byte(v) }
-func (c *Call) SetU16(p uint32, v uint16)  { binary.LittleEndian.PutUint16(c.at(p, 2), v) }
-func (c *Call) SetS16(p uint32, v int16)   { c.SetU16(p, uint16(v)) }
-func (c *Call) SetU32(p uint32, v uint32)  { binary.LittleEndian.PutUint32(c.at(p, 4), v) }
-func (c *Call) SetS32(p uint32, v int32)   { c.SetU32(p, uint32(v)) }
-func (c *Call) SetU64(p uint32, v uint64)  { binary.LittleEndian.PutUint64(c.at(p, 8), v) }
-func (c *Call) SetS64(p uint32, v int64)   { c.SetU64(p, uint64(v)) }
-func (c *Call) SetF32(p uint32, v float32) { c.SetU32(p, uint32(LowerF32(v))) }
-func (c *Call) SetF64(p uint32, v float64) { c.SetU64(p, LowerF64(v)) }
-func (c *Call) SetChar(p uint32, v rune)   { c.SetU32(p, uint32(LowerChar(v))) }
-
-// Alloc asks the guest's realloc for a new block and checks the answer. Memory
-// may move: no slice of it is kept across this call.
+// Alloc asks the guest's realloc for a new block of size bytes and checks the answer.
+// Memory may move: no slice of it is kept across this call. It traps with
+// [OutOfBounds] or [Unaligned] where there is no realloc or its answer is no such
+// block, and by [Call.Fail] where realloc fails.
 func (c *Call) Alloc(align, size uint32) uint32 { return c.realloc(0, 0, align, size) }
 
 func (c *Call) realloc(old, oldSize, align, size uint32) uint32 {

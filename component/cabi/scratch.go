@@ -2,8 +2,9 @@ package cabi
 
 import "context"
 
-// Scratch is a memory that stands in for a guest's where one host function calls
-// another. Nothing in it is freed before the end of the call.
+// Scratch is a memory that stands in for a guest's where there is none: where the host
+// calls a function of the host. It grows as Realloc is asked, and nothing in it is
+// freed. The zero value is empty and works.
 type Scratch struct{ data []byte }
 
 // maxScratch bounds a Scratch: a call that needs more traps.
@@ -21,7 +22,8 @@ func (s *Scratch) Read(offset, n uint32) ([]byte, bool) {
 // Size implements [Memory].
 func (s *Scratch) Size() uint32 { return uint32(len(s.data)) }
 
-// Realloc is a [Realloc].
+// Realloc is a [Realloc]. Its blocks begin at 16, so that no address is 0. It fails
+// with a *[Trap] for more than a GiB in all.
 func (s *Scratch) Realloc(_ context.Context, old, oldSize, align, size uint32) (uint32, error) {
 	if old != 0 && size <= oldSize {
 		return old, nil

@@ -56,7 +56,8 @@ func LowerBool(b bool) uint64 {
 	return 0
 }
 
-// LiftChar checks a char, which must be a Unicode scalar value.
+// LiftChar is the char in a slot. It traps with [BadChar] where that is no Unicode
+// scalar value.
 func LiftChar(v uint64) rune {
 	u := uint32(v)
 	if !isScalar(u) {
@@ -68,11 +69,12 @@ func LiftChar(v uint64) rune {
 // isScalar reports whether u is a Unicode scalar value.
 func isScalar(u uint32) bool { return u < 0xd800 || 0xe000 <= u && u < 0x110000 }
 
-// LowerChar is the flat value of a char. A rune that is no Unicode scalar value
+// LowerChar is the slot of a char. A rune that is no Unicode scalar value
 // is the host's mistake and traps.
 func LowerChar(v rune) uint64 { return uint64(LiftChar(uint64(uint32(v)))) }
 
-// Discriminant checks the discriminant of a variant, enum, option or result.
+// Discriminant is the discriminant in a slot, of a variant, enum, option or result
+// with that many cases. It traps with [BadDiscriminant] where there is no such case.
 func Discriminant(v uint64, cases uint32) uint32 {
 	if uint32(v) >= cases {
 		Throw(BadDiscriminant, "%d of %d cases", uint32(v), cases)

@@ -14,7 +14,8 @@ const (
 	utf16Tag = 1 << 31
 )
 
-// LiftString lifts the string of n code units at ptr, in the guest's encoding.
+// LiftString lifts the string of n code units at ptr, in the guest's encoding. It
+// traps with [TooLong], [Unaligned], [OutOfBounds] or [BadEncoding].
 func (c *Call) LiftString(ptr, n uint32) string {
 	switch c.opts.Encoding {
 	case UTF16:
@@ -111,8 +112,10 @@ func (c *Call) liftLatin1(ptr, n uint32) string {
 }
 
 // LowerString gives s to the guest, in the guest's encoding: n is in code units,
-// tagged where the encoding asks for it. A string that is not UTF-8 is the host's
-// mistake and traps: the guest takes the host's word for it.
+// with the highest bit set where a Latin1UTF16 string had to be UTF-16. A string
+// that is not UTF-8 is the host's mistake and traps with [HostFailed]: the guest
+// takes the host's word for it. It traps with [TooLong], too, and as [Call.Alloc]
+// does.
 func (c *Call) LowerString(s string) (ptr, n uint32) {
 	if len(s) > MaxByteLength {
 		Throw(TooLong, "string of %d bytes, the limit is %d", len(s), MaxByteLength)

@@ -13,8 +13,8 @@ const (
 // Table is the handle table of one component instance. Index 0 is never given
 // out, and an index that was freed last is used again first.
 //
-// The zero value works. A table is used by one goroutine at a time. A guest's
-// wrong index panics with a *[Trap].
+// The zero value works. A table is used by one goroutine at a time. An index that
+// stands for no handle of the resource type that is asked for traps with [BadHandle].
 type Table struct {
 	// Limit is the most handles that live at one time; zero means DefaultHandles.
 	Limit uint32
@@ -49,14 +49,15 @@ type Scope struct {
 	borrows uint32
 }
 
-// Enter makes s the call under way: new borrows belong to it.
+// Enter makes s the call under way: new borrows belong to it. Calls nest, and s is
+// good for one at a time.
 func (t *Table) Enter(s *Scope) {
 	s.outer, s.borrows = t.scope, 0
 	t.scope = s
 }
 
-// Leave ends the call s, which was entered last. It traps where the guest still
-// holds a borrow of it.
+// Leave ends the call s, which was entered last. It traps with [BorrowLeak] where the
+// guest still holds a borrow of it.
 func (t *Table) Leave(s *Scope) {
 	if s.borrows != 0 {
 		for i := range t.entries {
@@ -71,8 +72,9 @@ func (t *Table) Leave(s *Scope) {
 // Len is the number of handles that live.
 func (t *Table) Len() int { return int(t.live) }
 
-// NewOwn adds an owned handle. A value with a Parent counts as its child until
-// the handle is dropped or taken.
+// NewOwn adds an owned handle for rep, which is not nil, and for a resource with a
+// home a uint32 (lower_own). A value with a method Parent() any counts as a child of
+// what that gives until the handle is dropped or taken. It traps with [TableFull].
 func (t *Table) NewOwn(rt *ResourceType, rep any) uint32 {
 	if rt.Home != nil {
 		return t.NewOwnRep(rt, homeRep(rt, rep))
@@ -90,13 +92,14 @@ func (t *Table) NewOwn(rt *ResourceType, rep any) uint32 {
 	return t.add(e)
 }
 
-// NewOwnRep is NewOwn for a resource with a home (canon resource.new).
+// NewOwnRep is NewOwn for a resource with a home (canon resource.new): rep is the
+// guest's own name for it.
 func (t *Table) NewOwnRep(rt *ResourceType, rep uint32) uint32 {
 	return t.add(entry{typ: rt, rep: rep})
 }
 
-// NewBorrow adds a borrowed handle for the call under way. The instance that
-// defines the resource gets its rep, and no handle.
+// NewBorrow adds a borrowed handle for the call under way (lower_borrow). The instance
+// that defines the resource gets its rep, and no handle. It traps with [TableFull].
 func (t *Table) NewBorrow(rt *ResourceType, rep any) uint32 {
 	if rt.Home != nil {
 		return t.newBorrowRep(rt, homeRep(rt, rep))
@@ -122,9 +125,10 @@ func (t *Table) borrow(e entry) uint32 {
 	return h
 }
 
-// TakeOwn removes an owned handle and returns what it stood for. What has live
-// children may be taken: they stay its children, for they are counted by value.
-// A host function that ends the value then asks [Lineage.Children].
+// TakeOwn removes an owned handle and returns what it stood for (lift_own), a uint32
+// for a resource with a home. It traps with [BadHandle] for a borrowed handle and for
+// one that is lent. What has live children may be taken: they stay its children, for
+// they are counted by value.
 func (t *Table) TakeOwn(h uint32, rt *ResourceType) any {
 	e := t.owned(h, rt)
 	v := e.value()
@@ -139,8 +143,8 @@ func (t *Table) takeOwnRep(h uint32, rt *ResourceType) uint32 {
 	return rep
 }
 
-// Lend returns what a handle stands for, owned or borrowed. Until Return, the
-// handle can be neither dropped nor taken.
+// Lend returns what a handle stands for, owned or borrowed (lift_borrow). Until Return,
+// the handle can be neither dropped nor taken: both trap with [BadHandle].
 func (t *Table) Lend(h uint32, rt *ResourceType) any {
 	e := t.get(h, rt)
 	e.lends++
@@ -165,7 +169,9 @@ func (t *Table) Return(h uint32) {
 func (t *Table) Rep(h uint32, rt *ResourceType) uint32 { return t.get(h, rt).rep }
 
 // Drop drops a handle (canon resource.drop): what was owned ends, what was
-// borrowed is given back. The error is the destructor's.
+// borrowed is given back. The error is the destructor's. It traps with [BadHandle] for
+// a handle that is lent, and with [HasChildren] while a child of the value has a
+// handle.
 func (t *Table) Drop(ctx context.Context, h uint32, rt *ResourceType) error {
 	e := t.get(h, rt)
 	if e.lends != 0 {
@@ -176,7 +182,7 @@ func (t *Table) Drop(ctx context.Context, h uint32, rt *ResourceType) error {
 		t.remove(h)
 		return nil
 	}
-	if n := t.Lineage.Children(e.val); n != 0 {
+	if n := t.Lineage.children(e.val); n != 0 {
 		Throw(HasChildren, "handle %d, a %s, is dropped while %d made from it are alive", h, rt.Name, n)
 	}
 	val, rep := e.val, e.rep

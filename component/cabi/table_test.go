@@ -121,7 +121,7 @@ func TestAGivenAwayParentKeepsItsChildren(t *testing.T) {
 	h := tab.NewOwn(streamType, stream)
 	p := tab.NewOwn(pollableType, &node{name: "p", up: stream})
 	tab.TakeOwn(h, streamType)
-	if n := tab.Lineage.Children(stream); n != 1 {
+	if n := tab.Lineage.children(stream); n != 1 {
 		t.Fatalf("%d children, want 1", n)
 	}
 	h = tab.NewOwn(streamType, stream)

@@ -10,24 +10,24 @@ type Code uint8
 
 const (
 	// Unreachable is the zero Code: a core trap or one with no code of its own.
-	Unreachable Code = iota
-	Unaligned
-	OutOfBounds
-	TooLong
-	BadChar
-	BadDiscriminant
-	BadEncoding
-	BadHandle      // index 0, a hole, out of range, another type, lent or borrowed
-	HasChildren    // a resource dropped while something made from it lives
-	TableFull      // no room for one more handle
-	BorrowLeak     // an export returned while it held borrows
-	CannotLeave    // an import called from realloc or post-return
-	CannotEnter    // an instance entered while it runs
-	HostFailed     // a host function failed in a way that is no answer to the guest
-	ContractBroken // a documented precondition of a host function was not met
-	GuestTrapped   // the engine trapped: unreachable, out-of-bounds access, ...
-	Dead           // a call after an earlier trap
-	Interrupted    // the context was cancelled or the instance closed
+	Unreachable     Code = iota
+	Unaligned            // a pointer that its type's alignment does not divide
+	OutOfBounds          // a pointer or length beyond the memory, or no memory or realloc at all
+	TooLong              // a string, a list or the values of a call beyond their limits
+	BadChar              // no Unicode scalar value
+	BadDiscriminant      // no case of the type
+	BadEncoding          // a string that is not in the encoding of its guest
+	BadHandle            // index 0, a hole, out of range, another type, lent or borrowed
+	HasChildren          // a resource dropped while something made from it lives
+	TableFull            // no room for one more handle
+	BorrowLeak           // an export returned while it held borrows
+	CannotLeave          // an import called from realloc or post-return
+	CannotEnter          // an instance entered while it runs
+	HostFailed           // a host function failed in a way that is no answer to the guest
+	ContractBroken       // a documented precondition of a host function was not met
+	GuestTrapped         // the engine trapped: unreachable, out-of-bounds access, ...
+	Dead                 // a call after an earlier trap
+	Interrupted          // the context was cancelled or the instance closed
 )
 
 var codeNames = [...]string{
@@ -91,8 +91,9 @@ func (t *Trap) Error() string {
 // Unwrap returns the cause.
 func (t *Trap) Unwrap() error { return t.Err }
 
-// Throw panics with a trap. It is the only way in which this package, the
-// trampolines and generated bindings give up on a guest.
+// Throw panics with a *[Trap] of that code, whose Msg is formatted as by fmt.Sprintf.
+// It is how this package, the trampolines and generated bindings give up on a guest
+// (trap_if).
 func Throw(code Code, format string, args ...any) {
 	panic(&Trap{Code: code, Msg: fmt.Sprintf(format, args...)})
 }

@@ -172,7 +172,7 @@ func coreTypes(ts []CoreType) []string {
 
 func (v *vector) layout() error {
 	t := parseType(v.Type)
-	lay, err := LayoutOf(t)
+	lay, err := new(Layouts).Of(t)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,8 @@ func funcOf(params, results []string) *wit.Func {
 
 func (v *vector) function() error {
 	f := funcOf(v.Params, v.Results)
-	lift, lower := FlattenFunc(f, Lift), FlattenFunc(f, Lower)
+	var l Layouts
+	lift, lower := l.FlattenFunc(f, Lift), l.FlattenFunc(f, Lower)
 	have := fmt.Sprint(coreTypes(lift.Params), coreTypes(lift.Results), coreTypes(lower.Params), coreTypes(lower.Results))
 	want := fmt.Sprint(v.Lift.Params, v.Lift.Results, v.Lower.Params, v.Lower.Results)
 	if have != want {
@@ -367,7 +368,7 @@ func (v *vector) lower() error {
 		for i, x := range v.Values {
 			values = append(values, fromJSON(f.Params[i].Type, x))
 		}
-		slots = len(FlattenFunc(f, Lift).Params)
+		slots = len(new(Layouts).FlattenFunc(f, Lift).Params)
 		trap = trapOf(func() { err = codec.LowerParams(c, values, stack) })
 	case "results":
 		f := funcOf(nil, v.Types)
@@ -379,7 +380,7 @@ func (v *vector) lower() error {
 		if f.Result != nil {
 			value = fromJSON(f.Result, v.Values[0])
 		}
-		if slots = len(FlattenFunc(f, Lower).Results); codec.resultSpilled {
+		if slots = len(new(Layouts).FlattenFunc(f, Lower).Results); codec.resultSpilled {
 			stack[0] = uint64(*v.OutPtr)
 			target = [2]uint64{uint64(*v.OutPtr), uint64(*v.OutPtr) + uint64(codec.result.size)}
 		}

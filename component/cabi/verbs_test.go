@@ -56,7 +56,7 @@ func TestVerbTraps(t *testing.T) {
 		{"a list past the end is out of bounds", OutOfBounds, func(c *Call) { c.LiftList(8, page/8, 8, 8) }},
 		{"a list off its alignment is unaligned", Unaligned, func(c *Call) { c.LiftList(4, 1, 8, 8) }},
 		{"an empty list off its alignment is unaligned", Unaligned, func(c *Call) { c.LiftList(4, 0, 8, 8) }},
-		{"a list's address and length past the end are out of bounds", OutOfBounds, func(c *Call) { c.List(page-4, 1, 1) }},
+		{"a list's address and length past the end are out of bounds", OutOfBounds, func(c *Call) { c.Bytes(page - 4) }},
 		{"a surrogate is no char", BadChar, func(c *Call) { LiftChar(0xdfff) }},
 		{"a char ends at 0x10ffff", BadChar, func(c *Call) { LiftChar(0x110000) }},
 		{"a discriminant counts from zero", BadDiscriminant, func(c *Call) { Discriminant(2, 2) }},

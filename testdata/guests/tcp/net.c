@@ -278,12 +278,25 @@ static bool flow_fail(const flow_t *f, const char *step, const char *why) {
   return fail(step, why);
 }
 
+// flow_broken also says what the host tells of an error that is not just the end.
+static bool flow_broken(const flow_t *f, const char *step, wasi_io_streams_stream_error_t *e) {
+  if (e->tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED) return flow_fail(f, step, stream_error_name(e));
+  guest_string_t text;
+  wasi_io_error_method_error_to_debug_string(wasi_io_error_borrow_error(e->val.last_operation_failed), &text);
+  const char *parts[] = {f->name, ": ", step, ": ", stream_error_name(e), ": "};
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) put(&err, parts[i]);
+  put_str(&err, text);
+  put(&err, "\n");
+  guest_string_free(&text);
+  return false;
+}
+
 static bool flow_send(flow_t *f, bool *moved) {
   static uint8_t chunk[CHUNK];
   wasi_io_streams_stream_error_t e;
   uint64_t permit;
   if (!wasi_io_streams_method_output_stream_check_write(output(f->conn.out), &permit, &e))
-    return flow_fail(f, "check-write", stream_error_name(&e));
+    return flow_broken(f, "check-write", &e);
   if (permit == 0) return true;
   *moved = true;
 
@@ -294,13 +307,13 @@ static bool flow_send(flow_t *f, bool *moved) {
     fill(chunk, n, f->send_seed, f->sent);
     guest_list_u8_t bytes = {chunk, n};
     if (!wasi_io_streams_method_output_stream_write(output(f->conn.out), &bytes, &e))
-      return flow_fail(f, "write", stream_error_name(&e));
+      return flow_broken(f, "write", &e);
     f->sent += n;
     return true;
   }
   if (!f->flushed) {
     if (!wasi_io_streams_method_output_stream_flush(output(f->conn.out), &e))
-      return flow_fail(f, "flush", stream_error_name(&e));
+      return flow_broken(f, "flush", &e);
     f->flushed = true;
     return true;
   }
@@ -317,8 +330,7 @@ static bool flow_receive(flow_t *f, bool *moved) {
   guest_list_u8_t bytes;
   if (!wasi_io_streams_method_input_stream_read(input(f->conn.in), CHUNK, &bytes, &e)) {
     bool closed = e.tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED;
-    const char *name = stream_error_name(&e);
-    if (!closed) return flow_fail(f, "read", name);
+    if (!closed) return flow_broken(f, "read", &e);
     if (f->received != f->total) return flow_fail(f, "read", "closed before all bytes came");
     f->ended = *moved = true;
     return true;

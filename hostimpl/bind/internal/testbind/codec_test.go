@@ -90,7 +90,7 @@ func (g *guest) lower(t *testing.T, f *wit.Func, params []any) []uint64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sig := cabi.FlattenFunc(f, cabi.Lower)
+	sig := new(cabi.Layouts).FlattenFunc(f, cabi.Lower)
 	stack := make([]uint64, max(len(sig.Params), len(sig.Results)))
 	var c cabi.Call
 	c.Begin(t.Context(), &g.opts, &g.table)
@@ -118,7 +118,7 @@ func (g *guest) lift(t *testing.T, f *wit.Func, stack []uint64) any {
 	}
 	var c cabi.Call
 	c.Begin(t.Context(), &g.opts, &g.table)
-	if cabi.FlattenFunc(f, cabi.Lower).ResultSpilled {
+	if new(cabi.Layouts).FlattenFunc(f, cabi.Lower).ResultSpilled {
 		return codec.Load(&c, resultBlock)
 	}
 	return codec.LiftFlat(&c, stack)

@@ -1,0 +1,122 @@
+package hostimpl_test
+
+import (
+	"bytes"
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/sockets"
+)
+
+// everywhere is a policy for addresses that are not the loopback's.
+func everywhere(t testing.TB) sockets.Policy {
+	t.Helper()
+	p, err := sockets.ParsePolicy("all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// said is what a guest ended with, and wrote to its standard error.
+type said struct {
+	err  error
+	text string
+}
+
+// client runs the guest that has its bytes echoed on one of the machines.
+func (m *machine) client(t testing.TB, p *program, server, bytesToSend string) (result said) {
+	m.do(func() {
+		var out, errs bytes.Buffer
+		result.err = p.run(t, hostimpl.Config{
+			Args: []string{"tcp-client", server, bytesToSend}, Stdout: &out, Stderr: &errs, Network: everywhere(t),
+		})
+		result.text = errs.String()
+	})
+	return result
+}
+
+// serve starts the echo guest on a machine; end closes it while it waits for more.
+func (m *machine) serve(t testing.TB, p *program, ip netip.Addr) (addr string, end func()) {
+	out := newLineWriter()
+	started, ended := make(chan func(), 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		m.do(func() {
+			in, stop := p.start(t, hostimpl.Config{
+				Args: []string{"tcp-echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Network: everywhere(t),
+			})
+			started <- stop
+			command(context.Background(), in)
+		})
+	}()
+	addr = out.next(t, "listening on ")
+	stop := <-started
+	return addr, func() {
+		stop()
+		<-ended
+	}
+}
+
+func TestEveryByteGetsThroughALossyCable(t *testing.T) {
+	server, client := compile(t, "tcp-echo"), compile(t, "tcp-client")
+	c := join(t, 2*time.Millisecond, 0.02)
+	for _, ip := range []netip.Addr{c.right.addr4, c.right.addr6} {
+		t.Run(ip.String(), func(t *testing.T) {
+			leavesNothing(t, func() {
+				addr, end := c.right.serve(t, server, ip)
+				defer end()
+				if got := c.left.client(t, client, addr, "300000"); got.err != nil {
+					t.Errorf("%v: %s", got.err, got.text)
+				}
+			})
+		})
+	}
+}
+
+func TestAPulledCableIsATimeoutAndNothingElseBreaks(t *testing.T) {
+	server, client := compile(t, "tcp-echo"), compile(t, "tcp-client")
+	c := join(t, time.Millisecond, 0)
+	// The kernel gives up after seconds here, not after a quarter of an hour.
+	for _, m := range []*machine{c.left, c.right} {
+		m.do(func() {
+			if err := m.set("ipv4/tcp_retries2", 2); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.set("ipv4/tcp_syn_retries", 1); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	leavesNothing(t, func() {
+		addr, end := c.right.serve(t, server, c.right.addr4)
+		defer end()
+
+		before := c.carried.Load()
+		result := make(chan said, 1)
+		go func() { result <- c.left.client(t, client, addr, "1000000000000") }()
+		for c.carried.Load() < before+1000 {
+			time.Sleep(time.Millisecond)
+		}
+		c.pulled.Store(true)
+		if got := <-result; got.err == nil || !strings.Contains(got.text, "last-operation-failed: timeout") {
+			t.Errorf("in mid-transfer: %v, %q", got.err, got.text)
+		}
+		if got := c.left.client(t, client, addr, "1"); got.err == nil || !strings.Contains(got.text, "connect: timeout") {
+			t.Errorf("connecting: %v, %q", got.err, got.text)
+		}
+		if got := c.left.client(t, client, "203.0.113.1:80", "1"); got.err == nil || !strings.Contains(got.text, "remote-unreachable") {
+			t.Errorf("without a route: %v, %q", got.err, got.text)
+		}
+
+		// The same server goes on.
+		c.pulled.Store(false)
+		if got := c.left.client(t, client, addr, "100000"); got.err != nil {
+			t.Errorf("plugged in again: %v, %s", got.err, got.text)
+		}
+	})
+}
