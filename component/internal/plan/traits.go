@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/tenon-wasm/tenon/wit"
+import (
+	"github.com/tenon-wasm/tenon/component/internal/validate"
+	"github.com/tenon-wasm/tenon/wit"
+)
 
 // Traits are what canonical definitions ask about a type and all of its parts.
 type traits struct {
@@ -83,50 +86,32 @@ func (p *planner) traitsOf(t wit.Type) traits {
 
 func (p *planner) computeTraits(t wit.Type) traits {
 	r := traits{weight: 1}
-	part := func(t wit.Type) {
-		if t != nil {
-			r.add(p.traitsOf(t))
-		}
-	}
 	switch t := t.(type) {
 	case *wit.TypeDef:
-		part(t.Type)
+		r = p.traitsOf(t.Type)
 		r.weight = 1
+		return r
+	case *wit.Own:
+		r.handle = true
+		return r
+	case *wit.Borrow:
+		r.borrow, r.handle = true, true
+		return r
+	case *wit.Stream:
+		r.async = "a stream"
+		return r
+	case *wit.Future:
+		r.async = "a future"
+		return r
 	case *wit.List:
-		part(t.Elem)
 		r.pointer = true
 	case *wit.FixedList:
-		part(t.Elem)
 		r.async = "a list of fixed length"
-	case *wit.Option:
-		part(t.Elem)
-	case *wit.Result:
-		part(t.OK)
-		part(t.Err)
-	case *wit.Tuple:
-		for _, e := range t.Elems {
-			part(e)
-		}
-	case *wit.Record:
-		for _, f := range t.Fields {
-			part(f.Type)
-		}
-	case *wit.Variant:
-		for _, c := range t.Cases {
-			part(c.Type)
-		}
 	case *wit.Enum:
 		r.weight += uint32(len(t.Labels))
 	case *wit.Flags:
 		r.weight += uint32(len(t.Labels))
-	case *wit.Own:
-		r.handle = true
-	case *wit.Borrow:
-		r.borrow, r.handle = true, true
-	case *wit.Stream:
-		r.async = "a stream"
-	case *wit.Future:
-		r.async = "a future"
 	}
+	validate.EachPart(t, func(part wit.Type) { r.add(p.traitsOf(part)) })
 	return r
 }

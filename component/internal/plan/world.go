@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -202,7 +203,7 @@ func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface 
 			sub[d] = decl
 			next, ok := d.Type.(*wit.TypeDef)
 			if !ok {
-				decl.Type = sub.structure(d.Type)
+				decl.Type = validate.Rebuild(d.Type, sub.typ)
 				break
 			}
 			if declared, ok := sub[next].(*wit.TypeDef); ok && declared != decl {
@@ -230,69 +231,26 @@ func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface 
 type substitution map[wit.Type]wit.Type
 
 func (s substitution) typ(t wit.Type) wit.Type {
-	if t == nil {
-		return nil
-	}
 	if r, ok := s[t]; ok {
 		return r
 	}
-	if _, ok := t.(*wit.TypeDef); ok {
-		return t
+	switch t := t.(type) {
+	case nil:
+		return nil
+	case *wit.TypeDef:
+		return s.name(t)
 	}
-	r := s.structure(t)
+	r := validate.Rebuild(t, s.typ)
 	s[t] = r
 	return r
 }
 
-func (s substitution) resource(def *wit.TypeDef) *wit.TypeDef {
-	for d := def; ; {
-		if r, ok := s[d].(*wit.TypeDef); ok {
+// name looks behind the names of a resource, of which any can have been replaced.
+func (s substitution) name(def *wit.TypeDef) wit.Type {
+	for d, ok := def, def.IsResource(); ok; d, ok = d.Type.(*wit.TypeDef) {
+		if r, ok := s[d]; ok {
 			return r
 		}
-		next, ok := d.Type.(*wit.TypeDef)
-		if !ok {
-			return def
-		}
-		d = next
 	}
-}
-
-func (s substitution) structure(t wit.Type) wit.Type {
-	switch t := t.(type) {
-	case *wit.List:
-		return &wit.List{Elem: s.typ(t.Elem)}
-	case *wit.FixedList:
-		return &wit.FixedList{Elem: s.typ(t.Elem), Len: t.Len}
-	case *wit.Option:
-		return &wit.Option{Elem: s.typ(t.Elem)}
-	case *wit.Result:
-		return &wit.Result{OK: s.typ(t.OK), Err: s.typ(t.Err)}
-	case *wit.Tuple:
-		r := &wit.Tuple{Elems: make([]wit.Type, len(t.Elems))}
-		for i, e := range t.Elems {
-			r.Elems[i] = s.typ(e)
-		}
-		return r
-	case *wit.Record:
-		r := &wit.Record{Fields: make([]wit.Field, len(t.Fields))}
-		for i, f := range t.Fields {
-			r.Fields[i] = wit.Field{Name: f.Name, Type: s.typ(f.Type)}
-		}
-		return r
-	case *wit.Variant:
-		r := &wit.Variant{Cases: make([]wit.Case, len(t.Cases))}
-		for i, c := range t.Cases {
-			r.Cases[i] = wit.Case{Name: c.Name, Type: s.typ(c.Type)}
-		}
-		return r
-	case *wit.Own:
-		return &wit.Own{Resource: s.resource(t.Resource)}
-	case *wit.Borrow:
-		return &wit.Borrow{Resource: s.resource(t.Resource)}
-	case *wit.Stream:
-		return &wit.Stream{Elem: s.typ(t.Elem)}
-	case *wit.Future:
-		return &wit.Future{Elem: s.typ(t.Elem)}
-	}
-	return t
+	return def
 }
