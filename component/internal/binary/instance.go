@@ -1,6 +1,9 @@
 package binary
 
-import "github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+import (
+	"github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+	"github.com/tenon-wasm/tenon/component/internal/core"
+)
 
 func (d *decoder) coreInstance(c *cursor.Cursor) *CoreInstance {
 	inst := &CoreInstance{Pos: here(c)}
@@ -73,6 +76,11 @@ func (s Sort) String() string {
 		return sortNames[s]
 	}
 	return "unknown sort"
+}
+
+// CoreKind is the kind of core item that is of the sort; most sorts are of none.
+func (s Sort) CoreKind() (kind core.Kind, ok bool) {
+	return core.Kind(s - SortCoreFunc), s <= SortCoreTag
 }
 
 var sortNames = [...]string{

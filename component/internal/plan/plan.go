@@ -19,8 +19,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
@@ -211,25 +209,4 @@ type Resource struct {
 	// Component defines the resource; Dtor is its destructor or nil.
 	Component int
 	Dtor      *CoreRef
-}
-
-// InvalidError is a component that breaks a rule of validation. Offset is where
-// the definition stands in the file.
-type InvalidError struct {
-	Offset int
-	Msg    string
-}
-
-func (e *InvalidError) Error() string {
-	return fmt.Sprintf("offset %#x: %s", e.Offset, e.Msg)
-}
-
-// UnsupportedError is a feature that the host does not have yet.
-type UnsupportedError struct {
-	Offset  int
-	Feature string
-}
-
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("offset %#x: %s is not supported yet", e.Offset, e.Feature)
 }

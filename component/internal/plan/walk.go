@@ -5,7 +5,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
-	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -15,15 +15,17 @@ type planner struct {
 	plan      *Plan
 	resources map[*wit.TypeDef]int
 	modules   map[*binary.CoreModule]*coreModule
-	imported  map[string]bool // names of the root's imports
-	linked    map[string]int  // rewritten modules by shape
+	linked    map[string]int // rewritten modules by shape
 	options   map[optionsKey]int
+	values    *validate.Values
 	layouts   cabi.Layouts
 	traits    map[wit.Type]traits
-	same      identities
 	names     map[*wit.TypeDef]int // how often a type was named again
 	given     Given
 	root      *binary.Component
+
+	// defining is the offset of the type that values evaluates.
+	defining int
 
 	// What is needed to let core code call core code, see direct.go. Definitions of
 	// canon lower are numbered as they come; scalar are those of scalar functions,
@@ -49,7 +51,7 @@ type planner struct {
 type failure struct{ err error }
 
 // Build plans a component, with what is given for its imports; given may be nil.
-// Errors are *[InvalidError] or *[UnsupportedError]; what can be inspected but not
+// Errors are *[validate.Error], for what is too large, or *[validate.Unsupported]; what can be inspected but not
 // run is in Plan.Unsupported instead.
 func Build(c *binary.Component, given Given) (*Plan, error) {
 	p := newPlanner(c, given)
@@ -66,11 +68,10 @@ func Build(c *binary.Component, given Given) (*Plan, error) {
 }
 
 func newPlanner(c *binary.Component, given Given) *planner {
-	return &planner{
+	p := &planner{
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
 		modules:   map[*binary.CoreModule]*coreModule{},
-		imported:  map[string]bool{},
 		linked:    map[string]int{},
 		options:   map[optionsKey]int{},
 		traits:    map[wit.Type]traits{},
@@ -81,6 +82,8 @@ func newPlanner(c *binary.Component, given Given) *planner {
 		scalar:    map[int]int{},
 		glue:      &glue{},
 	}
+	p.values = validate.NewValues(func(n int) { p.spend(p.defining, n) })
+	return p
 }
 
 func (p *planner) build(c *binary.Component) (err error) {
@@ -97,7 +100,7 @@ func (p *planner) recovered(err *error) {
 	f, ok := r.(failure)
 	switch {
 	case ok && p.plan.Unsupported != nil:
-		// What is not understood may be why the rest looks wrong.
+		// What the host lacks comes first.
 		*err = p.plan.Unsupported
 	case ok:
 		*err = f.err
@@ -109,13 +112,23 @@ func (p *planner) recovered(err *error) {
 func (p *planner) fail(err error) { panic(failure{err}) }
 
 func (p *planner) invalid(at int, format string, args ...any) {
-	p.fail(&InvalidError{at, fmt.Sprintf(format, args...)})
+	p.fail(&validate.Error{Offset: at, Msg: fmt.Sprintf(format, args...)})
 }
+
+// expect gives up on what validation would not have let through. What the rules of
+// validation are is said there; the planner is only kept from harm.
+func (p *planner) expect(at int, ok bool) {
+	if !ok {
+		p.invalid(at, notValid)
+	}
+}
+
+const notValid = "a rule of validation is broken here"
 
 // unsupported notes a feature that can be inspected, not run.
 func (p *planner) unsupported(at int, format string, args ...any) {
 	if p.plan.Unsupported == nil {
-		p.plan.Unsupported = &UnsupportedError{at, fmt.Sprintf(format, args...)}
+		p.plan.Unsupported = &validate.Unsupported{Offset: at, Feature: fmt.Sprintf(format, args...)}
 	}
 }
 
@@ -137,10 +150,8 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 			s.coreModules = append(s.coreModules, p.readModule(d))
 		case *binary.CoreInstance:
 			s.coreInstances = append(s.coreInstances, p.coreInstance(s, d))
-		case *binary.CoreType:
-			s.coreTypes = append(s.coreTypes, d)
 		case *binary.Nested:
-			s.components = append(s.components, &closure{component: d.Component, parent: s.view()})
+			s.components = append(s.components, &closure{component: d.Component, parent: s})
 		case *binary.Instance:
 			s.instances = append(s.instances, p.instance(s, d))
 		case *binary.Alias:
@@ -153,12 +164,10 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 			if root {
 				p.importRoot(s, d)
 			} else {
-				p.importArg(s, d, args)
+				p.push(s, args[d.Name.Name])
 			}
 		case *binary.Export:
 			p.export(s, d, exports)
-		default:
-			p.fail(&UnsupportedError{at, "a start or value definition"})
 		}
 	}
 	return exports
@@ -168,31 +177,12 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 func (p *planner) importRoot(s *scope, d *binary.Import) {
 	index := len(p.plan.Imports)
 	name := d.Name.Name
-	if p.imported[name] {
-		p.invalid(d.At(), "duplicate import %q", name)
-	}
-	p.imported[name] = true
 	p.plan.Imports = append(p.plan.Imports, Import{Name: name})
 	it := p.declared(s, d.At(), name, d.Type, ImportPath{Import: index})
 	p.push(s, it)
 	ext := p.externOf(d.At(), name, it)
 	p.plan.Imports[index].Extern = ext
 	p.plan.Imports[index].Item = p.importItem(d.At(), ext, it)
-}
-
-// importArg binds an import of a nested component to its argument.
-func (p *planner) importArg(s *scope, d *binary.Import, args map[string]item) {
-	it, ok := args[d.Name.Name]
-	if !ok {
-		p.invalid(d.At(), "import %q is not among the arguments of the instantiation", d.Name.Name)
-	}
-	if it.sort != d.Type.Sort {
-		p.invalid(d.At(), "import %q wants %s, the argument is %s", d.Name.Name, sortName(d.Type.Sort), sortName(it.sort))
-	}
-	if it.sort == binary.SortFunc && !p.sameFunc(p.funcTypeAt(s, d.At(), d.Type.Index), it.fn.typ) {
-		p.invalid(d.At(), "import %q is given a function of another type", d.Name.Name)
-	}
-	p.push(s, it)
 }
 
 // push adds an item to the index space of its sort.
@@ -214,31 +204,27 @@ func (p *planner) push(s *scope, it item) {
 // pick takes an item out of the index space of a sort.
 func (p *planner) pick(s *scope, at int, sort binary.Sort, i uint32) item {
 	it := item{sort: sort}
-	within := func(n int) {
-		if uint64(i) >= uint64(n) {
-			p.invalid(at, "%s index %d out of range, %d so far", sortName(sort), i, n)
-		}
-	}
 	switch sort {
 	case binary.SortFunc:
-		within(len(s.funcs))
-		it.fn = s.funcs[i]
+		it.fn = nth(p, at, s.funcs, i)
 	case binary.SortType:
-		within(len(s.types))
-		it.typ = s.types[i]
+		it.typ = nth(p, at, s.types, i)
 	case binary.SortInstance:
-		within(len(s.instances))
-		it.instance = s.instances[i]
+		it.instance = nth(p, at, s.instances, i)
 	case binary.SortComponent:
-		within(len(s.components))
-		it.component = s.components[i]
+		it.component = nth(p, at, s.components, i)
 	case binary.SortCoreModule:
-		within(len(s.coreModules))
-		it.module = s.coreModules[i]
+		it.module = nth(p, at, s.coreModules, i)
 	default:
-		p.invalid(at, "a %s cannot stand here", sortName(sort))
+		p.expect(at, false)
 	}
 	return it
+}
+
+// nth takes an item out of an index space.
+func nth[T any](p *planner, at int, space []T, i uint32) T {
+	p.expect(at, uint64(i) < uint64(len(space)))
+	return space[i]
 }
 
 // instance makes a component instance: by following the instantiation into the
@@ -248,10 +234,7 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 		p.spend(d.At(), 2*len(d.Exports))
 		inst := newInstance()
 		for _, e := range d.Exports {
-			it := p.rename(d.At(), e.Name.Name, p.pick(s, d.At(), e.Sort, e.Index))
-			if !inst.add(e.Name.Name, it) {
-				p.invalid(d.At(), "duplicate export %q", e.Name.Name)
-			}
+			inst.add(e.Name.Name, p.rename(d.At(), e.Name.Name, p.pick(s, d.At(), e.Sort, e.Index)))
 		}
 		return inst
 	}
@@ -259,9 +242,6 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 	p.spend(d.At(), 4+2*len(d.Args))
 	args := make(map[string]item, len(d.Args))
 	for _, a := range d.Args {
-		if _, dup := args[a.Name]; dup {
-			p.invalid(d.At(), "duplicate argument %q", a.Name)
-		}
 		args[a.Name] = p.pick(s, d.At(), a.Sort, a.Index)
 	}
 	p.enter(d.At())
@@ -287,9 +267,7 @@ func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
 		it = p.ascribe(s, d, it)
 	}
 	p.nameLifts(d.At(), d.Name.Name, it)
-	if !exports.add(d.Name.Name, it) {
-		p.invalid(d.At(), "duplicate export %q", d.Name.Name)
-	}
+	exports.add(d.Name.Name, it)
 	p.push(s, it)
 }
 
@@ -298,23 +276,15 @@ func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
 // function that is run differently, so only the spelling changes. Of an instance
 // only what its type names can be seen.
 func (p *planner) ascribe(s *scope, d *binary.Export, it item) item {
-	if d.Type.Sort != it.sort {
-		p.invalid(d.At(), "export %q is %s, ascribed as %s", d.Name.Name, sortName(it.sort), sortName(d.Type.Sort))
-	}
+	p.expect(d.At(), d.Type.Sort == it.sort)
 	switch it.sort {
 	case binary.SortInstance:
 		it.instance = p.restrict(d.At(), it.instance, p.declared(s, d.At(), "", *d.Type, ascribed).instance)
-		return it
 	case binary.SortFunc:
-	default:
-		return it
+		fn := *it.fn
+		fn.typ = typeAt[*validate.FuncType](p, s, d.At(), d.Type.Index)
+		it.fn = &fn
 	}
-	fn := *it.fn
-	fn.typ = p.funcTypeAt(s, d.At(), d.Type.Index)
-	if !p.sameFunc(fn.typ, it.fn.typ) {
-		p.invalid(d.At(), "export %q is ascribed another function type", d.Name.Name)
-	}
-	it.fn = &fn
 	return it
 }
 
@@ -325,9 +295,7 @@ func (p *planner) restrict(at int, inst, to *instance) *instance {
 	for _, name := range to.names {
 		it, ok := inst.items[name]
 		want := to.items[name]
-		if !ok || it.sort != want.sort {
-			p.invalid(at, "the instance has no %s %q, as ascribed", sortName(want.sort), name)
-		}
+		p.expect(at, ok && it.sort == want.sort)
 		if it.sort == binary.SortInstance {
 			it.instance = p.restrict(at, it.instance, want.instance)
 		}
@@ -341,103 +309,40 @@ func (p *planner) alias(s *scope, d *binary.Alias) {
 	at := d.At()
 	switch d.Target {
 	case binary.AliasExport:
-		inst := p.pick(s, at, binary.SortInstance, d.Instance).instance
-		it, ok := inst.items[d.Name]
-		if !ok || it.sort != d.Sort {
-			p.invalid(at, "instance %d exports no %s %q", d.Instance, sortName(d.Sort), d.Name)
-		}
+		it, ok := p.pick(s, at, binary.SortInstance, d.Instance).instance.items[d.Name]
+		p.expect(at, ok)
 		p.push(s, it)
 	case binary.AliasCoreExport:
-		p.aliasCore(s, d)
+		space := p.coreSpace(s, at, d.Sort)
+		it := nth(p, at, s.coreInstances, d.Instance).export(d.Name)
+		p.expect(at, it != nil)
+		*space = append(*space, it)
 	case binary.AliasOuter:
 		p.aliasOuter(s, d)
 	}
 }
 
-// aliasOuter adds what an enclosing scope held where this one was written.
+// aliasOuter adds what an enclosing scope holds. Core types have no index space here:
+// nothing is run of them.
 func (p *planner) aliasOuter(s *scope, d *binary.Alias) {
-	at := d.At()
-	from := s.outer(d.Outer)
-	if from.scope == nil {
-		p.invalid(at, "outer alias counts %d scopes out", d.Outer)
+	from := s
+	for range d.Outer {
+		from = from.parent
+		p.expect(d.At(), from != nil)
 	}
-	seen := 0
-	switch d.Sort {
-	case binary.SortCoreType:
-		seen = from.coreTypes
-	case binary.SortType:
-		seen = from.types
-	case binary.SortCoreModule:
-		seen = from.coreModules
-	case binary.SortComponent:
-		seen = from.components
+	if d.Sort != binary.SortCoreType {
+		p.push(s, p.pick(from, d.At(), d.Sort, d.Index))
 	}
-	if uint64(d.Index) >= uint64(seen) {
-		p.invalid(at, "%s index %d out of range, %d so far", sortName(d.Sort), d.Index, seen)
-	}
-	if d.Sort == binary.SortCoreType {
-		s.coreTypes = append(s.coreTypes, from.scope.coreTypes[d.Index])
-		return
-	}
-	p.push(s, p.pick(from.scope, at, d.Sort, d.Index))
-}
-
-func (p *planner) aliasCore(s *scope, d *binary.Alias) {
-	at := d.At()
-	if uint64(d.Instance) >= uint64(len(s.coreInstances)) {
-		p.invalid(at, "core instance index %d out of range, %d so far", d.Instance, len(s.coreInstances))
-	}
-	it := s.coreInstances[d.Instance].export(d.Name)
-	space := s.coreSpace(d.Sort)
-	if it == nil || space == nil || (coreKinds[d.Sort] != it.typ.Kind && !it.unknown) {
-		p.invalid(at, "core instance %d exports no %s %q", d.Instance, sortName(d.Sort), d.Name)
-	}
-	*space = append(*space, it)
 }
 
 // coreItemAt takes an item out of the index space of a core sort.
 func (p *planner) coreItemAt(s *scope, at int, sort binary.Sort, i uint32) *coreItem {
-	space := s.coreSpace(sort)
-	if space == nil {
-		p.invalid(at, "a %s cannot stand here", sortName(sort))
-	}
-	if uint64(i) >= uint64(len(*space)) {
-		p.invalid(at, "%s index %d out of range, %d so far", sortName(sort), i, len(*space))
-	}
-	return (*space)[i]
+	return nth(p, at, *p.coreSpace(s, at, sort), i)
 }
 
-var coreKinds = map[binary.Sort]core.Kind{
-	binary.SortCoreFunc:   core.Func,
-	binary.SortCoreTable:  core.Table,
-	binary.SortCoreMemory: core.Memory,
-	binary.SortCoreGlobal: core.Global,
-	binary.SortCoreTag:    core.Tag,
-}
-
-// coreSpace is the index space of what core modules import and export, nil for any
-// other sort.
-func (s *scope) coreSpace(sort binary.Sort) *[]*coreItem {
-	switch sort {
-	case binary.SortCoreFunc:
-		return &s.coreFuncs
-	case binary.SortCoreTable:
-		return &s.coreTables
-	case binary.SortCoreMemory:
-		return &s.coreMemories
-	case binary.SortCoreGlobal:
-		return &s.coreGlobals
-	case binary.SortCoreTag:
-		return &s.coreTags
-	}
-	return nil
-}
-
-func sortName(s binary.Sort) string {
-	names := [...]string{"core func", "core table", "core memory", "core global", "core tag", "core type",
-		"core module", "core instance", "func", "value", "type", "component", "instance"}
-	if int(s) < len(names) {
-		return names[s]
-	}
-	return "unknown sort"
+// coreSpace is the index space of what core modules import and export.
+func (p *planner) coreSpace(s *scope, at int, sort binary.Sort) *[]*coreItem {
+	kind, ok := sort.CoreKind()
+	p.expect(at, ok)
+	return &s.coreItems[kind]
 }

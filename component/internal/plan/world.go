@@ -9,9 +9,9 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// named makes a function of a function type.
-func (t *funcType) named(name string) *wit.Func {
-	return &wit.Func{Name: name, Params: t.params, Result: t.result, Async: t.async}
+// funcOf makes a function of a function type.
+func funcOf(t *validate.FuncType, name string) *wit.Func {
+	return &wit.Func{Name: name, Params: t.Params, Result: t.Result, Async: t.Async}
 }
 
 // importItem is the type of a root import. It is empty for what WIT cannot say.
@@ -19,7 +19,7 @@ func (p *planner) importItem(at int, e *Extern, it item) wit.WorldItem {
 	w := wit.WorldItem{Name: e.Name}
 	switch it.sort {
 	case binary.SortFunc:
-		p.show(at, p.weightOf(it.fn.typ))
+		p.show(at, int(p.funcTraits(it.fn.typ).weight))
 		w.Func = e.Func
 	case binary.SortType:
 		if e.Type != nil {
@@ -68,8 +68,8 @@ func (p *planner) interfaceOf(at int, name string, inst *instance) *wit.Interfac
 				iface.Types = append(iface.Types, def)
 			}
 		case binary.SortFunc:
-			p.show(at, p.weightOf(it.fn.typ))
-			f := it.fn.typ.named(name)
+			p.show(at, int(p.funcTraits(it.fn.typ).weight))
+			f := funcOf(it.fn.typ, name)
 			member(f, types)
 			iface.Funcs = append(iface.Funcs, f)
 		}
@@ -153,8 +153,8 @@ func (p *planner) unsaid() string {
 func (p *planner) exportItem(w *wit.World, name string, it item) {
 	switch it.sort {
 	case binary.SortFunc:
-		p.show(0, p.weightOf(it.fn.typ))
-		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: it.fn.typ.named(name)})
+		p.show(0, int(p.funcTraits(it.fn.typ).weight))
+		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: funcOf(it.fn.typ, name)})
 	case binary.SortInstance:
 		iface := p.exportedInterface(name, it.instance)
 		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Interface: iface})

@@ -159,7 +159,7 @@ func (v *checker) lookup(s *scope) func(uint32) (any, error) {
 }
 
 func (v *checker) coreItemAt(s *scope, sort binary.Sort, i uint32) CoreItem {
-	kind, ok := coreKinds[sort]
+	kind, ok := sort.CoreKind()
 	if !ok {
 		v.invalid("a %s cannot stand here", sort)
 	}
@@ -179,14 +179,6 @@ func (v *checker) coreInstanceAt(s *scope, i uint32) *coreInstance {
 func (v *checker) coreTypeAt(s *scope, i uint32) coreType {
 	v.within(binary.SortCoreType, i, len(s.coreTypes))
 	return s.coreTypes[i]
-}
-
-var coreKinds = map[binary.Sort]core.Kind{
-	binary.SortCoreFunc:   core.Func,
-	binary.SortCoreTable:  core.Table,
-	binary.SortCoreMemory: core.Memory,
-	binary.SortCoreGlobal: core.Global,
-	binary.SortCoreTag:    core.Tag,
 }
 
 // alias adds what an alias definition or declaration points at.
@@ -222,7 +214,7 @@ func (v *checker) aliasCore(s *scope, d *binary.Alias) {
 	if s.kind != componentScope {
 		v.invalid("inside of a type no core export can be aliased")
 	}
-	kind, ok := coreKinds[d.Sort]
+	kind, ok := d.Sort.CoreKind()
 	if !ok {
 		v.invalid("a core instance exports no %s", d.Sort)
 	}

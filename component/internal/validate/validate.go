@@ -37,8 +37,8 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// Error is a component that breaks a rule of validation. Offset is where the
-// definition stands in the file.
+// Error is a component that breaks a rule of validation, or is too large to be looked
+// at or linked. Offset is where the definition stands in the file.
 type Error struct {
 	Offset int
 	Msg    string
@@ -46,7 +46,8 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("offset %#x: %s", e.Offset, e.Msg) }
 
-// Unsupported is a component that uses a feature that cannot be validated yet.
+// Unsupported is a component that uses a feature that cannot be validated yet, or that
+// the host does not have.
 type Unsupported struct {
 	Offset  int
 	Feature string
