@@ -36,7 +36,7 @@ func (p *planner) unused(c *binary.Component) {
 			p.unused(d.Component)
 		case *binary.CoreModule:
 			m := p.readModule(d)
-			if m.used || !m.judged() {
+			if p.used[m] || !m.judged() {
 				continue
 			}
 			names := make([]core.ImportName, len(m.module.Imports))
@@ -103,7 +103,7 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 	for _, a := range d.Args {
 		args[a.Name] = nth(p, at, s.coreInstances, a.Instance)
 	}
-	m.used = true
+	p.used[m] = true
 	p.tags = p.tags || len(m.module.Tags) > 0
 	l := &linker{planner: p, at: at, module: m, sources: map[int]int{}}
 	l.resolve(args)

@@ -34,14 +34,11 @@ type coreItem struct {
 }
 
 // A coreModule is a core module, read. Its module is nil where it is imported and
-// not known.
+// not known. Plans that are made at the same time may share one that is given.
 type coreModule struct {
 	module  *core.Module
 	exports map[string]core.Export
 	offset  int
-
-	// used is set where something instantiates it.
-	used bool
 }
 
 // A closure is a component with what it sees of the scope that it is written in,

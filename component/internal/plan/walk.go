@@ -15,7 +15,8 @@ type planner struct {
 	plan      *Plan
 	resources map[*wit.TypeDef]int
 	modules   map[*binary.CoreModule]*coreModule
-	linked    map[string]int // rewritten modules by shape
+	used      map[*coreModule]bool // those that something instantiates
+	linked    map[string]int       // rewritten modules by shape
 	options   map[optionsKey]int
 	values    *validate.Values
 	layouts   cabi.Layouts
@@ -72,6 +73,7 @@ func newPlanner(c *binary.Component, given Given) *planner {
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
 		modules:   map[*binary.CoreModule]*coreModule{},
+		used:      map[*coreModule]bool{},
 		linked:    map[string]int{},
 		options:   map[optionsKey]int{},
 		traits:    map[wit.Type]traits{},
