@@ -27,6 +27,67 @@ type scope struct {
 	instances  []*instance
 }
 
+// push adds an item to the index space of its sort.
+func (s *scope) push(it item) {
+	switch it.sort {
+	case binary.SortFunc:
+		s.funcs = append(s.funcs, it.fn)
+	case binary.SortType:
+		s.types = append(s.types, it.typ)
+	case binary.SortInstance:
+		s.instances = append(s.instances, it.instance)
+	case binary.SortComponent:
+		s.components = append(s.components, it.component)
+	case binary.SortCoreModule:
+		s.coreModules = append(s.coreModules, it.module)
+	}
+}
+
+// pick takes an item out of the index space of a sort.
+func (p *planner) pick(s *scope, at int, sort binary.Sort, i uint32) item {
+	it := item{sort: sort}
+	switch sort {
+	case binary.SortFunc:
+		it.fn = nth(p, at, s.funcs, i)
+	case binary.SortType:
+		it.typ = nth(p, at, s.types, i)
+	case binary.SortInstance:
+		it.instance = nth(p, at, s.instances, i)
+	case binary.SortComponent:
+		it.component = nth(p, at, s.components, i)
+	case binary.SortCoreModule:
+		it.module = nth(p, at, s.coreModules, i)
+	default:
+		p.expect(at, false)
+	}
+	return it
+}
+
+// nth takes an item out of an index space.
+func nth[T any](p *planner, at int, space []T, i uint32) T {
+	p.expect(at, uint64(i) < uint64(len(space)))
+	return space[i]
+}
+
+// typeAt takes a type of a certain kind out of the index space of types.
+func typeAt[T defined](p *planner, s *scope, at int, i uint32) T {
+	t, ok := nth(p, at, s.types, i).(T)
+	p.expect(at, ok)
+	return t
+}
+
+// coreItemAt takes an item out of the index space of a core sort.
+func (p *planner) coreItemAt(s *scope, at int, sort binary.Sort, i uint32) *coreItem {
+	return nth(p, at, *p.coreSpace(s, at, sort), i)
+}
+
+// coreSpace is the index space of what core modules import and export.
+func (p *planner) coreSpace(s *scope, at int, sort binary.Sort) *[]*coreItem {
+	kind, ok := sort.CoreKind()
+	p.expect(at, ok)
+	return &s.coreItems[kind]
+}
+
 // A coreItem is a core definition, traced back to what defines it.
 type coreItem struct {
 	ref    CoreRef

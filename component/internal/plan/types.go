@@ -9,13 +9,6 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// typeAt takes a type of a certain kind out of the index space of types.
-func typeAt[T defined](p *planner, s *scope, at int, i uint32) T {
-	t, ok := p.pick(s, at, binary.SortType, i).typ.(T)
-	p.expect(at, ok)
-	return t
-}
-
 // define evaluates a type definition. Every instantiation of a component does it again,
 // for its resources are types of their own.
 func (p *planner) define(s *scope, at int, t binary.Type) defined {
@@ -30,7 +23,7 @@ func (p *planner) define(s *scope, at int, t binary.Type) defined {
 		p.fail(&validate.Unsupported{Offset: at, Feature: "the type map"})
 	}
 	p.defining = at
-	d, err := p.values.Define(t, func(i uint32) (any, error) { return p.pick(s, at, binary.SortType, i).typ, nil })
+	d, err := p.values.Define(t, func(i uint32) (any, error) { return nth(p, at, s.types, i), nil })
 	p.expect(at, err == nil)
 	if v, ok := d.(wit.Type); ok && p.traitsOf(v).weight > maxWeight {
 		p.invalid(at, "a type has more than %d parts", maxWeight)
@@ -63,7 +56,9 @@ func (p *planner) addResource(r Resource) int {
 	return slot
 }
 
-// evaluate makes an instance of an instance type, as the root imports it.
+// evaluate makes an instance of an instance type, as the root imports it; or of a
+// component of which only the type is known, with what it is given: that tells types,
+// the plan is open, and nothing of it is run.
 func (p *planner) evaluate(t *instanceType, from ImportPath, args map[string]item) *instance {
 	p.enter(t.at)
 	defer p.leave()
@@ -79,21 +74,12 @@ func (p *planner) evaluate(t *instanceType, from ImportPath, args map[string]ite
 		case *binary.ExportDecl:
 			it := p.declared(s, d.At(), d.Name.Name, d.Type, from.to(d.Name.Name))
 			inst.add(d.Name.Name, it)
-			p.push(s, it)
+			s.push(it)
 		case *binary.ImportDecl:
-			p.push(s, args[d.Name.Name])
+			s.push(args[d.Name.Name])
 		}
 	}
 	return inst
-}
-
-// promised makes an instance of a component of which only the type is known. It
-// tells types; the plan is open, and nothing of it is run.
-func (p *planner) promised(t *componentType, args map[string]item) *instance {
-	if t == nil {
-		return newInstance()
-	}
-	return p.evaluate((*instanceType)(t), nowhere, args)
 }
 
 // to is the path one name further in.
@@ -117,7 +103,7 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 			it.typ = def
 			break
 		}
-		it.typ = p.named(at, name, p.pick(s, at, binary.SortType, t.Index).typ)
+		it.typ = p.named(at, name, nth(p, at, s.types, t.Index))
 	case binary.SortInstance:
 		it.instance = p.evaluate(typeAt[*instanceType](p, s, at, t.Index), from, nil)
 	case binary.SortComponent:

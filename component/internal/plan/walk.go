@@ -51,9 +51,10 @@ type planner struct {
 
 type failure struct{ err error }
 
-// Build plans a component, with what is given for its imports; given may be nil.
-// Errors are *[validate.Error], for what is too large, or *[validate.Unsupported]; what can be inspected but not
-// run is in Plan.Unsupported instead.
+// Build plans a valid component, with what is given for its imports; given may be nil.
+// The error is a *[validate.Error], for what is too large, or a *[validate.Unsupported];
+// what can be inspected but not run is in Plan.Unsupported instead. Of a component that
+// is not valid there is an error, or a plan that is not to be run.
 func Build(c *binary.Component, given Given) (*Plan, error) {
 	p := newPlanner(c, given)
 	if err := p.build(c); err != nil || p.plan.Unsupported != nil || p.plan.Open {
@@ -166,7 +167,7 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 			if root {
 				p.importRoot(s, d)
 			} else {
-				p.push(s, args[d.Name.Name])
+				s.push(args[d.Name.Name])
 			}
 		case *binary.Export:
 			p.export(s, d, exports)
@@ -181,52 +182,10 @@ func (p *planner) importRoot(s *scope, d *binary.Import) {
 	name := d.Name.Name
 	p.plan.Imports = append(p.plan.Imports, Import{Name: name})
 	it := p.declared(s, d.At(), name, d.Type, ImportPath{Import: index})
-	p.push(s, it)
+	s.push(it)
 	ext := p.externOf(d.At(), name, it)
 	p.plan.Imports[index].Extern = ext
 	p.plan.Imports[index].Item = p.importItem(d.At(), ext, it)
-}
-
-// push adds an item to the index space of its sort.
-func (p *planner) push(s *scope, it item) {
-	switch it.sort {
-	case binary.SortFunc:
-		s.funcs = append(s.funcs, it.fn)
-	case binary.SortType:
-		s.types = append(s.types, it.typ)
-	case binary.SortInstance:
-		s.instances = append(s.instances, it.instance)
-	case binary.SortComponent:
-		s.components = append(s.components, it.component)
-	case binary.SortCoreModule:
-		s.coreModules = append(s.coreModules, it.module)
-	}
-}
-
-// pick takes an item out of the index space of a sort.
-func (p *planner) pick(s *scope, at int, sort binary.Sort, i uint32) item {
-	it := item{sort: sort}
-	switch sort {
-	case binary.SortFunc:
-		it.fn = nth(p, at, s.funcs, i)
-	case binary.SortType:
-		it.typ = nth(p, at, s.types, i)
-	case binary.SortInstance:
-		it.instance = nth(p, at, s.instances, i)
-	case binary.SortComponent:
-		it.component = nth(p, at, s.components, i)
-	case binary.SortCoreModule:
-		it.module = nth(p, at, s.coreModules, i)
-	default:
-		p.expect(at, false)
-	}
-	return it
-}
-
-// nth takes an item out of an index space.
-func nth[T any](p *planner, at int, space []T, i uint32) T {
-	p.expect(at, uint64(i) < uint64(len(space)))
-	return space[i]
 }
 
 // instance makes a component instance: by following the instantiation into the
@@ -249,7 +208,7 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 	p.enter(d.At())
 	defer p.leave()
 	if child.component == nil {
-		return p.promised(child.typ, args)
+		return p.evaluate((*instanceType)(child.typ), nowhere, args)
 	}
 	inner := &scope{parent: child.parent, component: p.newComponent(s.component)}
 	return p.walk(inner, child.component, args)
@@ -270,7 +229,7 @@ func (p *planner) export(s *scope, d *binary.Export, exports *instance) {
 	}
 	p.nameLifts(d.At(), d.Name.Name, it)
 	exports.add(d.Name.Name, it)
-	p.push(s, it)
+	s.push(it)
 }
 
 // ascribe gives an exported function the type that it is exported with: the same
@@ -313,7 +272,7 @@ func (p *planner) alias(s *scope, d *binary.Alias) {
 	case binary.AliasExport:
 		it, ok := p.pick(s, at, binary.SortInstance, d.Instance).instance.items[d.Name]
 		p.expect(at, ok)
-		p.push(s, it)
+		s.push(it)
 	case binary.AliasCoreExport:
 		space := p.coreSpace(s, at, d.Sort)
 		it := nth(p, at, s.coreInstances, d.Instance).export(d.Name)
@@ -333,18 +292,6 @@ func (p *planner) aliasOuter(s *scope, d *binary.Alias) {
 		p.expect(d.At(), from != nil)
 	}
 	if d.Sort != binary.SortCoreType {
-		p.push(s, p.pick(from, d.At(), d.Sort, d.Index))
+		s.push(p.pick(from, d.At(), d.Sort, d.Index))
 	}
-}
-
-// coreItemAt takes an item out of the index space of a core sort.
-func (p *planner) coreItemAt(s *scope, at int, sort binary.Sort, i uint32) *coreItem {
-	return nth(p, at, *p.coreSpace(s, at, sort), i)
-}
-
-// coreSpace is the index space of what core modules import and export.
-func (p *planner) coreSpace(s *scope, at int, sort binary.Sort) *[]*coreItem {
-	kind, ok := sort.CoreKind()
-	p.expect(at, ok)
-	return &s.coreItems[kind]
 }

@@ -140,12 +140,17 @@ func (v *checker) resourceAt(s *scope, i uint32) *wit.TypeDef {
 	return def
 }
 
-func (v *checker) funcTypeAt(s *scope, i uint32) *FuncType {
-	t, ok := v.typeAt(s, i).(*FuncType)
+// defTypeAt is a type that is not a value type; what says which.
+func defTypeAt[T any](v *checker, s *scope, i uint32, what string) T {
+	t, ok := v.typeAt(s, i).(T)
 	if !ok {
-		v.invalid("type %d is not a function type", i)
+		v.invalid("type %d is not %s", i, what)
 	}
 	return t
+}
+
+func (v *checker) funcTypeAt(s *scope, i uint32) *FuncType {
+	return defTypeAt[*FuncType](v, s, i, "a function type")
 }
 
 // lookup is typeAt as the evaluation of types asks for it.

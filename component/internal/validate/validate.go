@@ -6,8 +6,8 @@
 // what is imported. It needs no argument and no engine, and it says nothing about
 // what the host can run. The package goes from small to large:
 //
-//   - value types: their evaluation and rules (values.go), size and flat form
-//     (shape.go), equality (same.go);
+//   - value types: their evaluation and rules (values.go), what they are made of
+//     (parts.go), size and flat form (shape.go), equality (same.go);
 //   - extern types: what imports and exports have (types.go), subtyping (subtype.go),
 //     replacing abstract types (substitute.go);
 //   - names: their grammar (names.go), interface names (ifacename.go), and what names
@@ -15,8 +15,8 @@
 //   - the walk: index spaces (scope.go), components (component.go), component and
 //     instance types (decls.go), instances (instance.go), which types have a name
 //     outside (visible.go);
-//   - core modules (coremodule.go, coreref.go), their links (corelink.go), canonical definitions
-//     (canon.go) and the built-ins of asynchronous components (builtin.go).
+//   - core modules (coremodule.go, coreref.go), their links (corelink.go), canonical
+//     definitions (canon.go) and the built-ins of asynchronous components (builtin.go).
 //
 // Features that the specification gates are validated as if they were enabled: async,
 // streams, futures, error contexts, threads, lists of fixed length, maps, `implements`,
