@@ -235,7 +235,7 @@ func (b *binding) checkStatic(i int, want *plan.Extern, have supply, path ...str
 		}
 	case want.Sort == binary.SortCoreModule, want.Sort == binary.SortComponent:
 		typesMu.Lock()
-		err := validate.SubtypeExtern(have.valid(), b.component().imported(i, path))
+		err := validate.Subtype(have.valid(), b.component().imported(i, path))
 		typesMu.Unlock()
 		if err != nil {
 			b.missing(i, "%s", err)

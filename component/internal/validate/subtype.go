@@ -1,33 +1,23 @@
 package validate
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// Subtype reports whether a component of type have may be given where want is asked
-// for; the error says why not.
-func Subtype(have, want *ComponentType) error {
-	return subtype(func(m *matcher) string { return m.component(have, want) })
-}
-
-// SubtypeExtern is [Subtype] for any import or export. Abstract resources of the two
-// types are equal only if they are the same, so an instance fits only a type that
-// introduces resources of its own, or none.
-func SubtypeExtern(have, want ExternType) error {
-	return subtype(func(m *matcher) string {
-		m.sub = m.v.substituting(introduced(want))
-		return m.extern(have, want)
-	})
-}
-
-func subtype(match func(*matcher) string) (err error) {
+// Subtype reports whether something of type have may be given where want is asked for;
+// the error says why not. Abstract resources of the two types are equal only if they are
+// the same, so an instance fits only a type that introduces resources of its own, or
+// none.
+func Subtype(have, want ExternType) (err error) {
 	v := newChecker()
 	defer v.catch(&err)
-	if why := match(&matcher{v: v, sub: v.substituting(nil)}); why != "" {
-		return fmt.Errorf("%s", why)
+	m := &matcher{v: v, sub: v.substituting(introduced(want))}
+	if why := m.extern(have, want); why != "" {
+		return errors.New(why)
 	}
 	return nil
 }
