@@ -315,13 +315,10 @@ func kindOf(e *plan.Extern) string {
 }
 
 func article(s binary.Sort) string {
-	switch s {
-	case binary.SortInstance:
-		return "an instance"
-	case binary.SortFunc:
+	if s == binary.SortFunc {
 		return "a function"
 	}
-	return "a " + s.String()
+	return s.WithArticle()
 }
 
 // whyMissing explains an import that nothing meets: another version of it may be

@@ -138,7 +138,7 @@ func (p *planner) unsaid() string {
 	var b strings.Builder
 	note := func(verb, name string, it *Extern) {
 		if it.Sort == binary.SortCoreModule || it.Sort == binary.SortComponent {
-			fmt.Fprintf(&b, "%s a %s, %s, for which WIT has no word\n", verb, it.Sort, name)
+			fmt.Fprintf(&b, "%s %s, %s, for which WIT has no word\n", verb, it.Sort.WithArticle(), name)
 		}
 	}
 	for _, im := range p.plan.Imports {

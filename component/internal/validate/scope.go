@@ -106,7 +106,7 @@ func (v *checker) pick(s *scope, sort binary.Sort, i uint32) ExternType {
 	case binary.SortValue:
 		v.unsupported("a value")
 	default:
-		v.invalid("a %s cannot stand here", sort)
+		v.invalid("%s cannot stand here", sort.WithArticle())
 	}
 	return t
 }
@@ -166,7 +166,7 @@ func (v *checker) lookup(s *scope) func(uint32) (any, error) {
 func (v *checker) coreItemAt(s *scope, sort binary.Sort, i uint32) CoreItem {
 	kind, ok := sort.CoreKind()
 	if !ok {
-		v.invalid("a %s cannot stand here", sort)
+		v.invalid("%s cannot stand here", sort.WithArticle())
 	}
 	v.within(sort, i, len(s.coreItems[kind]))
 	return s.coreItems[kind][i]
@@ -200,7 +200,7 @@ func (v *checker) alias(s *scope, d *binary.Alias) {
 
 func (v *checker) aliasExport(s *scope, d *binary.Alias) {
 	if s.kind != componentScope && d.Sort != binary.SortType && d.Sort != binary.SortInstance {
-		v.invalid("inside of a type only types and instances can be aliased, not a %s", d.Sort)
+		v.invalid("inside of a type only types and instances can be aliased, not %s", d.Sort.WithArticle())
 	}
 	v.within(binary.SortInstance, d.Instance, len(s.instances))
 	e := s.instances[d.Instance].Exports.Lookup(d.Name)
@@ -210,7 +210,7 @@ func (v *checker) aliasExport(s *scope, d *binary.Alias) {
 	case d.Sort == binary.SortValue:
 		v.unsupported("a value")
 	case e.Sort != d.Sort:
-		v.invalid("export %q of instance %d is %s, not %s", d.Name, d.Instance, a(e.Sort), a(d.Sort))
+		v.invalid("export %q of instance %d is %s, not %s", d.Name, d.Instance, e.Sort.WithArticle(), d.Sort.WithArticle())
 	}
 	s.push(e.ExternType)
 }
@@ -237,7 +237,7 @@ func (v *checker) aliasCore(s *scope, d *binary.Alias) {
 // that is only what could be written there again, which no resource can.
 func (v *checker) aliasOuter(s *scope, d *binary.Alias) {
 	if s.kind != componentScope && d.Sort != binary.SortType && d.Sort != binary.SortCoreType {
-		v.invalid("inside of a type only types and core types of the outside can be aliased, not a %s", d.Sort)
+		v.invalid("inside of a type only types and core types of the outside can be aliased, not %s", d.Sort.WithArticle())
 	}
 	from, crossed := v.outer(s, d.Outer)
 	if d.Sort == binary.SortCoreType {

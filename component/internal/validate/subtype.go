@@ -50,7 +50,7 @@ type matcher struct {
 func (m *matcher) extern(have, want ExternType) string {
 	m.v.spend(1)
 	if have.Sort != want.Sort {
-		return fmt.Sprintf("want %s, have %s", a(want.Sort), a(have.Sort))
+		return fmt.Sprintf("want %s, have %s", want.Sort.WithArticle(), have.Sort.WithArticle())
 	}
 	switch want.Sort {
 	case binary.SortFunc:
@@ -64,15 +64,7 @@ func (m *matcher) extern(have, want ExternType) string {
 	case binary.SortCoreModule:
 		return m.v.module(have.Module, want.Module)
 	}
-	return "a " + want.Sort.String() + " cannot be given"
-}
-
-// a is the sort with its article.
-func a(s binary.Sort) string {
-	if s == binary.SortInstance {
-		return "an instance"
-	}
-	return "a " + s.String()
+	return want.Sort.WithArticle() + " cannot be given"
 }
 
 func (m *matcher) fn(have, want *FuncType) string {
