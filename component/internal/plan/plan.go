@@ -3,8 +3,8 @@
 // A component's structure is static: which module is instantiated with what, and
 // which function reaches which, never depends on a run. So the planner walks the
 // definitions once, follows every instantiation of a nested component into it,
-// and leaves behind what an instance has to do and nothing else. It works in
-// four phases, each in files of its own:
+// and leaves behind what an instance has to do and nothing else (build.go). It works
+// in four phases, each in files of its own:
 //
 //   - scopes and types: index spaces grow definition by definition, and type
 //     indices become wit types (scope.go, types.go, traits.go);
