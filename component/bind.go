@@ -235,7 +235,7 @@ func (b *binding) checkStatic(i int, want *plan.Extern, have supply, path ...str
 		}
 	case want.Sort == binary.SortCoreModule, want.Sort == binary.SortComponent:
 		typesMu.Lock()
-		err := validate.SubtypeExtern(have.valid(), b.component().imported(i, path))
+		err := validate.Subtype(have.valid(), b.component().imported(i, path))
 		typesMu.Unlock()
 		if err != nil {
 			b.missing(i, "%s", err)
@@ -315,13 +315,10 @@ func kindOf(e *plan.Extern) string {
 }
 
 func article(s binary.Sort) string {
-	switch s {
-	case binary.SortInstance:
-		return "an instance"
-	case binary.SortFunc:
+	if s == binary.SortFunc {
 		return "a function"
 	}
-	return "a " + s.String()
+	return s.WithArticle()
 }
 
 // whyMissing explains an import that nothing meets: another version of it may be

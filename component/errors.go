@@ -7,7 +7,6 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
-	"github.com/tenon-wasm/tenon/component/internal/plan"
 	"github.com/tenon-wasm/tenon/component/internal/validate"
 )
 
@@ -79,10 +78,6 @@ func publicError(err error) error {
 		}
 		return &DecodeError{de.Offset, msg}
 	}
-	var ie *plan.InvalidError
-	if errors.As(err, &ie) {
-		return &DecodeError{ie.Offset, ie.Msg}
-	}
 	var ve *validate.Error
 	if errors.As(err, &ve) {
 		return &DecodeError{ve.Offset, ve.Msg}
@@ -90,10 +85,6 @@ func publicError(err error) error {
 	var vu *validate.Unsupported
 	if errors.As(err, &vu) {
 		return &UnsupportedError{vu.Offset, vu.Feature}
-	}
-	var ue *plan.UnsupportedError
-	if errors.As(err, &ue) {
-		return &UnsupportedError{ue.Offset, ue.Feature}
 	}
 	return err
 }

@@ -27,16 +27,11 @@ type ModuleInfo struct {
 // file is or what could be made of it, and for those who offer it, see
 // [Linker.DefineModule]. The error is a *[DecodeError].
 func ReadModule(data []byte) (*ModuleInfo, error) {
-	e, err := plan.GivenModule(data)
+	m, typ, err := validate.Module(data)
 	if err != nil {
 		return nil, publicError(err)
 	}
-	m := e.CoreModule()
-	typ, err := validate.Module(m)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	info := &ModuleInfo{extern: e, typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}}
+	info := &ModuleInfo{extern: plan.GivenModule(m), typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}}
 	for _, im := range m.Imports {
 		if !slices.Contains(info.Imports, im.Module) {
 			info.Imports = append(info.Imports, im.Module)

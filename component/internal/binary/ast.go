@@ -1,6 +1,6 @@
 // Package binary decodes the bytes of a component into a syntax tree. It keeps
 // the order and the offsets of definitions and does not judge them: whether an
-// index exists or a type fits is decided by package plan.
+// index exists or a type fits is decided by package validate.
 //
 // A component is a list of definitions in binary order; sections leave no trace
 // but their order, because index spaces grow definition by definition.

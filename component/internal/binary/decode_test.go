@@ -243,6 +243,7 @@ func TestAMalformedComponentIsRefusedWithItsPlace(t *testing.T) {
 		{"an overlong number", component(section(7, vec("\x69\x80\x80\x80\x80\x80\x00"))), "offset 0xc: type section, definition 0: integer representation too long for 32 bits"},
 		{"an unknown sort", component(section(6, vec("\x06\x02\x00\x00"))), "offset 0xb: alias section, definition 0: 0x06 is not a sort"},
 		{"an outer alias of a function", component(section(6, vec("\x01\x02\x00\x00"))), "offset 0xb: alias section, definition 0: an outer alias of a func: only types, modules and components can be aliased so"},
+		{"an outer alias of an instance", component(section(6, vec("\x05\x02\x00\x00"))), "offset 0xb: alias section, definition 0: an outer alias of an instance: only types, modules and components can be aliased so"},
 		{"an unknown canonical definition", component(section(8, vec("\x08"))), "offset 0xb: canon section, definition 0: canonical definition 0x08 is not known"},
 		{"an unknown canonical option", component(section(8, vec("\x01\x00\x00\x01\x0a"))), "offset 0xf: canon section, definition 0, option 0: canonical option 0x0a is not known"},
 		{"a start function with very many results", component(section(9, "\x00\x00\xe9\x07")), "offset 0xc: start section: 1001 results of a start function: more than 1000"},

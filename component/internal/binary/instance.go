@@ -1,6 +1,9 @@
 package binary
 
-import "github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+import (
+	"github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+	"github.com/tenon-wasm/tenon/component/internal/core"
+)
 
 func (d *decoder) coreInstance(c *cursor.Cursor) *CoreInstance {
 	inst := &CoreInstance{Pos: here(c)}
@@ -58,7 +61,7 @@ func (d *decoder) alias(c *cursor.Cursor) *Alias {
 		switch a.Sort {
 		case SortCoreModule, SortCoreType, SortType, SortComponent:
 		default:
-			c.FailAt(a.At(), "an outer alias of a %s: only types, modules and components can be aliased so", a.Sort)
+			c.FailAt(a.At(), "an outer alias of %s: only types, modules and components can be aliased so", a.Sort.WithArticle())
 		}
 		a.Outer, a.Index = c.U32(), c.U32()
 	default:
@@ -73,6 +76,19 @@ func (s Sort) String() string {
 		return sortNames[s]
 	}
 	return "unknown sort"
+}
+
+// WithArticle is the name after its indefinite article: "an instance".
+func (s Sort) WithArticle() string {
+	if s == SortInstance || int(s) >= len(sortNames) {
+		return "an " + s.String()
+	}
+	return "a " + s.String()
+}
+
+// CoreKind is the kind of core item that is of the sort; most sorts are of none.
+func (s Sort) CoreKind() (kind core.Kind, ok bool) {
+	return core.Kind(s - SortCoreFunc), s <= SortCoreTag
 }
 
 var sortNames = [...]string{

@@ -67,7 +67,7 @@ func (p *planner) lowerDirect(t Trampoline) *coreItem {
 	case a.large || len(params)+len(result) > maxAdapter:
 		return nil
 	case len(params)+len(result) == 0 && !p.holds[t.Component]:
-		return &coreItem{ref: l.Core, sig: t.Core}
+		return &coreItem{ref: l.Core}
 	}
 	a.code = nil
 	if p.holds[t.Component] {
@@ -88,8 +88,7 @@ func (p *planner) lowerDirect(t Trampoline) *coreItem {
 	}
 	name := strconv.Itoa(len(p.glue.Funcs))
 	p.glue.Funcs = append(p.glue.Funcs, core.GlueFunc{Export: name, Type: t.Core, Body: a.code})
-	it := &coreItem{ref: CoreRef{Instance: pending, Name: name}, sig: t.Core}
-	it.typ.Kind = core.Func
+	it := &coreItem{ref: CoreRef{Instance: pending, Name: name}}
 	p.glue.items = append(p.glue.items, it)
 	return it
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -17,76 +18,58 @@ func (p *planner) canon(s *scope, d *binary.Canon) {
 	case binary.CanonLower:
 		p.lower(s, d)
 	case binary.CanonResourceNew:
-		slot := p.definedHere(s, d)
-		p.builtin(s, ResourceNew, slot, core.FuncType{Params: i32, Results: i32})
+		p.builtin(s, ResourceNew, d, core.FuncType{Params: i32, Results: i32})
 	case binary.CanonResourceRep:
-		slot := p.definedHere(s, d)
-		p.builtin(s, ResourceRep, slot, core.FuncType{Params: i32, Results: i32})
+		p.builtin(s, ResourceRep, d, core.FuncType{Params: i32, Results: i32})
 	case binary.CanonResourceDrop:
-		slot := p.slotOf(d.At(), p.resourceAt(s, d.At(), d.Type))
-		p.builtin(s, ResourceDrop, slot, core.FuncType{Params: i32})
+		p.builtin(s, ResourceDrop, d, core.FuncType{Params: i32})
 	default:
 		p.unsupported(d.At(), "the canonical built-in %s (asynchronous components, WASI 0.3)", d.Op)
-		s.coreFuncs = append(s.coreFuncs, unknownFunc)
+		s.addCoreFunc(unknownFunc)
 	}
 }
 
-// unknownFunc stands for what the host does not have yet: the plan says so and
-// is never run.
-var unknownFunc = &coreItem{ref: CoreRef{Instance: Host, Trampoline: -1}, unknown: true}
+// unknownFunc stands for a built-in that the host does not have yet, and for whatever
+// an unknown module exports: the plan says so and is never run.
+var unknownFunc = &coreItem{ref: CoreRef{Instance: Host, Trampoline: -1}}
+
+func (s *scope) addCoreFunc(it *coreItem) {
+	s.coreItems[core.Func] = append(s.coreItems[core.Func], it)
+}
 
 var i32 = []byte{byte(cabi.I32)}
 
 func (p *planner) slotOf(at int, def *wit.TypeDef) int {
 	slot, ok := p.resources[def.Root()]
-	if !ok {
-		p.invalid(at, "a resource that nothing declares")
-	}
-	return slot
-}
-
-// definedHere returns the resource of resource.new or resource.rep, which only
-// the component that defines it may use.
-func (p *planner) definedHere(s *scope, d *binary.Canon) int {
-	slot := p.slotOf(d.At(), p.resourceAt(s, d.At(), d.Type))
-	if r := p.plan.Resources[slot]; r.From.Import >= 0 || r.Component != s.component {
-		p.invalid(d.At(), "only the component that defines a resource can make one or see its representation")
-	}
+	p.expect(at, ok)
 	return slot
 }
 
 // builtin adds a built-in of a resource. It is named when the resource has a name,
 // see finish.
-func (p *planner) builtin(s *scope, kind TrampolineKind, slot int, typ core.FuncType) {
+func (p *planner) builtin(s *scope, kind TrampolineKind, d *binary.Canon, typ core.FuncType) {
+	slot := p.slotOf(d.At(), typeAt[*wit.TypeDef](p, s, d.At(), d.Type))
 	p.trampoline(s, Trampoline{Kind: kind, Component: s.component, Resource: slot, Core: typ})
 }
 
 func (p *planner) trampoline(s *scope, t Trampoline) {
 	n := len(p.plan.Trampolines)
 	p.plan.Trampolines = append(p.plan.Trampolines, t)
-	s.coreFuncs = append(s.coreFuncs, &coreItem{ref: CoreRef{Instance: Host, Trampoline: n}, sig: t.Core})
+	s.addCoreFunc(&coreItem{ref: CoreRef{Instance: Host, Trampoline: n}})
 }
 
 func (p *planner) lift(s *scope, d *binary.Canon) {
 	at := d.At()
-	ft := p.funcTypeAt(s, at, d.Type)
+	ft := typeAt[*validate.FuncType](p, s, at, d.Type)
 	f := p.coreItemAt(s, at, binary.SortCoreFunc, d.Func)
 	p.settle(at, f)
 	opts := p.canonOpts(s, d)
-	params, result := p.funcTraits(ft)
-	if !p.synchronous(at, ft, opts, params, result) || f.unknown {
+	if !p.synchronous(at, ft, opts) || f == unknownFunc {
 		s.funcs = append(s.funcs, &function{typ: ft, from: nowhere, lift: -1})
 		return
 	}
-	fn := ft.named("")
+	fn := funcOf(ft, "")
 	sig := p.layouts.FlattenFunc(fn, cabi.Lift)
-	if want := coreType(sig); !want.Equal(f.sig) {
-		p.invalid(at, "the core function to lift has type %s, the function type wants %s", f.sig, want)
-	}
-	if pr := opts.postReturn; pr != nil && !pr.unknown && !pr.sig.Equal(core.FuncType{Params: f.sig.Results}) {
-		p.invalid(at, "post-return has type %s, want the results of the lifted function as parameters", pr.sig)
-	}
-	p.need(at, opts, result.pointer || sig.ResultSpilled, params.pointer || sig.ParamsSpilled)
 	n := len(p.plan.Lifts)
 	p.plan.Lifts = append(p.plan.Lifts, Lift{
 		Core: f.ref, Component: s.component, Options: p.bindOptions(opts), Type: fn, Signature: sig,
@@ -98,17 +81,12 @@ func (p *planner) lower(s *scope, d *binary.Canon) {
 	at := d.At()
 	callee := p.pick(s, at, binary.SortFunc, d.Func).fn
 	opts := p.canonOpts(s, d)
-	params, result := p.funcTraits(callee.typ)
-	if !p.synchronous(at, callee.typ, opts, params, result) || (callee.from.Import < 0 && callee.lift < 0) {
-		s.coreFuncs = append(s.coreFuncs, unknownFunc)
+	if !p.synchronous(at, callee.typ, opts) || (callee.from.Import < 0 && callee.lift < 0) {
+		s.addCoreFunc(unknownFunc)
 		return
 	}
-	if opts.postReturn != nil {
-		p.invalid(at, "canon lower takes no post-return")
-	}
-	fn := callee.typ.named(callee.from.last())
+	fn := funcOf(callee.typ, callee.from.last())
 	sig := p.layouts.FlattenFunc(fn, cabi.Lower)
-	p.need(at, opts, params.pointer || sig.ParamsSpilled || sig.ResultSpilled, result.pointer)
 	t := Trampoline{
 		Kind: LowerImport, Component: s.component, Options: p.bindOptions(opts), Type: fn,
 		From: callee.from, Lift: callee.lift, Core: coreType(sig),
@@ -119,10 +97,10 @@ func (p *planner) lower(s *scope, d *binary.Canon) {
 		t.Kind = LowerLift
 		if p.direct[n] {
 			if it := p.lowerDirect(t); it != nil {
-				s.coreFuncs = append(s.coreFuncs, it)
+				s.addCoreFunc(it)
 				return
 			}
-		} else if p.scalarCall(t, params, result) {
+		} else if p.scalarCall(t, callee.typ, sig) {
 			p.scalar[n] = len(p.plan.Trampolines)
 		}
 	} else {
@@ -133,30 +111,18 @@ func (p *planner) lower(s *scope, d *binary.Canon) {
 
 // synchronous reports whether a function can be lifted or lowered today; where it
 // cannot, the plan says so.
-func (p *planner) synchronous(at int, ft *funcType, opts options, params, result traits) bool {
-	switch {
+func (p *planner) synchronous(at int, ft *validate.FuncType, opts options) bool {
+	switch async := p.funcTraits(ft).async; {
 	case opts.async:
 		p.unsupported(at, "an asynchronous canonical option (WASI 0.3)")
-	case ft.async:
+	case ft.Async:
 		p.unsupported(at, "an async function (WASI 0.3)")
-	case params.async != "":
-		p.unsupported(at, "%s", params.async)
-	case result.async != "":
-		p.unsupported(at, "%s", result.async)
+	case async != "":
+		p.unsupported(at, "%s", async)
 	default:
 		return true
 	}
 	return false
-}
-
-// need checks that the options are there without which values cannot cross.
-func (p *planner) need(at int, opts options, memory, realloc bool) {
-	if (memory || realloc) && opts.memory == nil {
-		p.invalid(at, "the function type needs the canonical option memory")
-	}
-	if realloc && opts.realloc == nil {
-		p.invalid(at, "the function type needs the canonical option realloc")
-	}
 }
 
 // options are the canonical options of one definition.
@@ -176,44 +142,27 @@ type optionsKey struct {
 	memory, realloc, postReturn CoreRef
 }
 
-var reallocType = core.FuncType{Params: []byte{core.I32, core.I32, core.I32, core.I32}, Results: i32}
-
 func (p *planner) canonOpts(s *scope, d *binary.Canon) options {
 	at := d.At()
 	o := options{component: s.component}
-	seen := map[binary.CanonOptKind]bool{}
 	for _, opt := range d.Opts {
-		kind := opt.Kind
-		if kind <= binary.OptLatin1UTF16 {
-			kind = binary.OptUTF8 // Any two encodings are one too many.
-		}
-		if seen[kind] {
-			p.invalid(at, "duplicate canonical option %s", opt.Kind)
-		}
-		seen[kind] = true
 		switch opt.Kind {
 		case binary.OptUTF8, binary.OptUTF16, binary.OptLatin1UTF16:
 			o.encoding = cabi.Encoding(opt.Kind)
 		case binary.OptMemory:
 			o.memory = p.coreItemAt(s, at, binary.SortCoreMemory, opt.Index)
-			if o.memory.typ.Limits.Addr64 {
+			if o.memory.limits.Addr64 {
 				p.unsupported(at, "a 64-bit memory")
 			}
 		case binary.OptRealloc:
 			o.realloc = p.coreItemAt(s, at, binary.SortCoreFunc, opt.Index)
 			p.settle(at, o.realloc)
-			if !o.realloc.sig.Equal(reallocType) && !o.realloc.unknown {
-				p.invalid(at, "realloc has type %s, want %s", o.realloc.sig, reallocType)
-			}
 		case binary.OptPostReturn:
 			o.postReturn = p.coreItemAt(s, at, binary.SortCoreFunc, opt.Index)
 			p.settle(at, o.postReturn)
 		default:
 			o.async = true
 		}
-	}
-	if o.realloc != nil && o.memory == nil {
-		p.invalid(at, "the canonical option realloc needs memory")
 	}
 	return o
 }

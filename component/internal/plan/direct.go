@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
+)
+
 // A call from one component to another that passes no more than a few numbers does
 // not have to go through the host: core code can call core code. What the host
 // would do then must be done otherwise, or be known not to be needed:
@@ -46,10 +51,9 @@ func (p *planner) held() map[int]bool {
 
 // scalarCall reports whether a lowered function passes nothing through memory and no
 // handles, and leaves nothing to do after the call.
-func (p *planner) scalarCall(t Trampoline, params, result traits) bool {
+func (p *planner) scalarCall(t Trampoline, callee *validate.FuncType, sig cabi.CoreSignature) bool {
 	l := p.plan.Lifts[t.Lift]
-	return !params.pointer && !result.pointer && !params.handle && !result.handle &&
-		!l.Signature.ParamsSpilled && !l.Signature.ResultSpilled && p.plan.Options[l.Options].PostReturn == nil
+	return !p.funcTraits(callee).refers && !sig.ParamsSpilled && !sig.ResultSpilled && p.plan.Options[l.Options].PostReturn == nil
 }
 
 // A callGraph tells which component instance calls which.

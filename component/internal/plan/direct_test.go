@@ -1,10 +1,10 @@
 package plan
 
 import (
-	"os"
+	"slices"
 	"testing"
 
-	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/component/internal/core"
 )
 
 // TestScalarCallsNeedNoTrampoline unless they could come back to where they are.
@@ -15,26 +15,42 @@ func TestScalarCallsNeedNoTrampoline(t *testing.T) {
 		"testdata/donut.wasm":     true, // A child calls its parent.
 		"testdata/link/user.wasm": false,
 	} {
-		data, err := os.ReadFile("../../" + file)
+		p, err := Build(decoded(t, file), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := binary.Decode(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := Build(c, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := false
-		for _, tr := range p.Trampolines {
-			got = got || tr.Kind == LowerLift
-		}
-		if got != want {
+		if got := callsByHost(p); got != want {
 			t.Errorf("%s: calls by the host: %v, want %v", file, got, want)
 		}
 	}
+}
+
+// TestCallsStayWithTheHostWhereACoreModuleThrows: also one that is given.
+func TestCallsStayWithTheHostWhereACoreModuleThrows(t *testing.T) {
+	for _, throws := range []bool{false, true} {
+		tags := ""
+		if throws {
+			tags = section(13, vec("\x00\x01"))
+		}
+		doubler, err := core.Read([]byte(module(section(1, vec("\x60\x01\x7f\x01\x7f", "\x60\x00\x00")), section(3, vec("\x00")), tags,
+			section(7, vec(name("double")+"\x00\x00")), section(10, vec(name("\x00\x20\x00\x0b"))))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given := []*Extern{GivenModule(doubler), GivenComponent(decoded(t, "testdata/link/triple.wasm"))}
+		p, err := Build(decoded(t, "testdata/link/open.wasm"), func(from ImportPath) *Extern { return given[from.Import] })
+		if err != nil || p.Open {
+			t.Fatal(err, p.Open)
+		}
+		if got := callsByHost(p); got != throws {
+			t.Errorf("a module that throws: %v, calls by the host: %v", throws, got)
+		}
+	}
+}
+
+// callsByHost reports whether the host is in between when components call each other.
+func callsByHost(p *Plan) bool {
+	return slices.ContainsFunc(p.Trampolines, func(tr Trampoline) bool { return tr.Kind == LowerLift })
 }
 
 // TestCallsThatComeBack: in each case instance 0 contains all others but where it

@@ -61,7 +61,7 @@ func (p *planner) externOf(at int, name string, it item) *Extern {
 	e := &Extern{Name: name, Sort: it.sort, Lift: -1, Resource: -1, module: it.module, component: it.component}
 	switch it.sort {
 	case binary.SortFunc:
-		e.Func, e.Lift, e.From = it.fn.typ.named(name), it.fn.lift, it.fn.from
+		e.Func, e.Lift, e.From = funcOf(it.fn.typ, name), it.fn.lift, it.fn.from
 	case binary.SortType:
 		def, ok := it.typ.(*wit.TypeDef)
 		if !ok {
@@ -81,22 +81,14 @@ func (p *planner) externOf(at int, name string, it item) *Extern {
 	return e
 }
 
-// CoreModule is the core module of an Extern that was given, nil for one that is
-// imported.
-func (e *Extern) CoreModule() *core.Module { return e.module.module }
-
 // Given is what a linker has for imports that decide how the plan looks: core
 // modules, and components. It is asked for the imports of these sorts, and for
 // those in imported instances; nil stands for one that is not known yet.
 type Given func(ImportPath) *Extern
 
-// GivenModule is the Extern of a core module, for [Given]. Errors are
-// *[InvalidError].
-func GivenModule(data []byte) (_ *Extern, err error) {
-	p := &planner{plan: &Plan{}, modules: map[*binary.CoreModule]*coreModule{}}
-	defer p.recovered(&err)
-	m := p.readModule(&binary.CoreModule{Bytes: data})
-	return &Extern{Sort: binary.SortCoreModule, Lift: -1, Resource: -1, module: m}, nil
+// GivenModule is the Extern of a core module, for [Given].
+func GivenModule(m *core.Module) *Extern {
+	return &Extern{Sort: binary.SortCoreModule, Lift: -1, Resource: -1, module: newCoreModule(m, 0)}
 }
 
 // GivenComponent is the Extern of a component, for [Given].

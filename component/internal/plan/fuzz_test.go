@@ -8,11 +8,12 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
 // FuzzBuild: whatever comes in, there is a plan that can be run, or an error that
-// is one of the two documented.
+// is one of the two documented. What is valid is at most too large or not supported.
 func FuzzBuild(f *testing.F) {
 	small, err := filepath.Glob("../../testdata/*.wasm")
 	if err != nil || len(small) == 0 {
@@ -33,6 +34,15 @@ func FuzzBuild(f *testing.F) {
 		component(section(7, vec(b("\x42", vec(b("\x04\x00", name("r"), "\x03\x01"), "\x01\x68\x00", b("\x01\x40\x01\x01r\x01\x01\x00"), b("\x04\x00", name("[method]r.m"), "\x01\x02"))))),
 			section(10, vec(b("\x00", name("a:b/c@0.2.0"), "\x05\x00"))), section(6, vec(b("\x01\x00\x00", name("[method]r.m")))), section(8, vec("\x01\x00\x00\x00")),
 			section(11, vec(b("\x00", name("x:y/z"), "\x05\x00\x00")))),
+		// A child lifts a function of no parameters, exports it as one of twenty, and the
+		// parent lowers it.
+		component(section(4, component(
+			section(1, module(section(1, vec("\x60\x00\x00")), section(3, vec("\x00")), section(7, vec(b(name("f"), "\x00\x00"))), section(10, vec("\x02\x00\x0b")))),
+			section(2, vec("\x00\x00\x00")), section(6, vec(b("\x00\x00\x01\x00", name("f")))), section(7, vec("\x40\x00\x01\x00", b("\x40", each(20, func(i int) string { return name(letters(i)) + "\x7f" }), "\x01\x00"))),
+			section(8, vec("\x00\x00\x00\x00\x00")), section(11, vec(b("\x00", name("f"), "\x01\x00\x01\x01\x01"))))),
+			section(5, vec("\x00\x00\x00")), section(6, vec(b("\x01\x00\x00", name("f")))), section(8, vec("\x01\x00\x00\x00"))),
+		component(section(4, component(section(6, vec("\x03\x02\x01\x00")))), section(7, vec("\x73")), section(5, vec("\x00\x00\x00"))),
+		component(section(4, component(section(6, vec("\x04\x02\x01\x00")), section(5, vec("\x00\x00\x00", "\x00\x00\x00")))), section(5, vec("\x00\x00\x00"))),
 	} {
 		f.Add([]byte(seed))
 	}
@@ -43,10 +53,13 @@ func FuzzBuild(f *testing.F) {
 		}
 		p, err := Build(c, nil)
 		if err != nil {
-			var ie *InvalidError
-			var ue *UnsupportedError
-			if !errors.As(err, &ie) && !errors.As(err, &ue) {
+			var invalid *validate.Error
+			var unsupported *validate.Unsupported
+			if !errors.As(err, &invalid) && !errors.As(err, &unsupported) {
 				t.Fatalf("%T: %v", err, err)
+			}
+			if _, why := validate.Component(c); why == nil && invalid != nil && invalid.Msg == notValid {
+				t.Fatalf("valid, and yet: %v", err)
 			}
 			return
 		}

@@ -14,15 +14,17 @@ func (p *planner) readModule(d *binary.CoreModule) *coreModule {
 		return m
 	}
 	m, err := core.Read(d.Bytes)
-	if err != nil {
-		p.invalid(d.At(), "core module: %v", err)
-	}
-	cm := &coreModule{module: m, exports: make(map[string]core.Export, len(m.Exports)), offset: d.At()}
+	p.expect(d.At(), err == nil)
+	cm := newCoreModule(m, d.At())
+	p.modules[d] = cm
+	return cm
+}
+
+func newCoreModule(m *core.Module, offset int) *coreModule {
+	cm := &coreModule{module: m, exports: make(map[string]core.Export, len(m.Exports)), offset: offset}
 	for _, e := range m.Exports {
 		cm.exports[e.Name] = e
 	}
-	p.modules[d] = cm
-	p.tags = p.tags || len(m.Tags) > 0
 	return cm
 }
 
@@ -34,7 +36,7 @@ func (p *planner) unused(c *binary.Component) {
 			p.unused(d.Component)
 		case *binary.CoreModule:
 			m := p.readModule(d)
-			if m.used || !m.judged() {
+			if p.used[m] || !m.judged() {
 				continue
 			}
 			names := make([]core.ImportName, len(m.module.Imports))
@@ -68,10 +70,13 @@ type coreInstance struct {
 	unknown bool // of a module that is not known
 }
 
-// export returns an export, or nil. It leads to what defines the item, through
-// however many modules and bundles hand it on.
+// export returns an export, or nil, which is all that no core instance has. It leads
+// to what defines the item, through however many modules and bundles hand it on.
 func (c *coreInstance) export(name string) *coreItem {
-	if c.unknown {
+	switch {
+	case c == nil:
+		return nil
+	case c.unknown:
 		return unknownFunc
 	}
 	if it := c.items[name]; it != nil || c.linked == nil {
@@ -89,25 +94,17 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 		return p.bundle(s, d)
 	}
 	at := d.At()
-	if uint64(d.Module) >= uint64(len(s.coreModules)) {
-		p.invalid(at, "core module index %d out of range, %d so far", d.Module, len(s.coreModules))
-	}
-	m := s.coreModules[d.Module]
+	m := nth(p, at, s.coreModules, d.Module)
 	if m.module == nil {
 		return &coreInstance{unknown: true}
 	}
 	p.spend(at, len(d.Args)+4*len(m.module.Imports))
 	args := make(map[string]*coreInstance, len(d.Args))
 	for _, a := range d.Args {
-		if uint64(a.Instance) >= uint64(len(s.coreInstances)) {
-			p.invalid(at, "core instance index %d out of range, %d so far", a.Instance, len(s.coreInstances))
-		}
-		if args[a.Name] != nil {
-			p.invalid(at, "duplicate argument %q", a.Name)
-		}
-		args[a.Name] = s.coreInstances[a.Instance]
+		args[a.Name] = nth(p, at, s.coreInstances, a.Instance)
 	}
-	m.used = true
+	p.used[m] = true
+	p.tags = p.tags || len(m.module.Tags) > 0
 	l := &linker{planner: p, at: at, module: m, sources: map[int]int{}}
 	l.resolve(args)
 	n := p.newCoreInstance(at)
@@ -133,9 +130,6 @@ func (p *planner) bundle(s *scope, d *binary.CoreInstance) *coreInstance {
 	p.spend(d.At(), len(d.Exports))
 	inst := &coreInstance{items: make(map[string]*coreItem, len(d.Exports))}
 	for _, e := range d.Exports {
-		if inst.items[e.Name] != nil {
-			p.invalid(d.At(), "duplicate export %q", e.Name)
-		}
 		inst.items[e.Name] = p.coreItemAt(s, d.At(), e.Sort, e.Index)
 	}
 	return inst
@@ -157,52 +151,12 @@ type linker struct {
 
 func (l *linker) resolve(args map[string]*coreInstance) {
 	for _, im := range l.module.module.Imports {
-		arg, ok := args[im.Module]
-		if !ok {
-			l.invalid(l.at, "the core module imports %q from %q, which is not among the arguments", im.Name, im.Module)
-		}
-		it := arg.export(im.Name)
-		if it == nil || (it.typ.Kind != im.Kind && !it.unknown) {
-			l.invalid(l.at, "the core module imports %s %q from %q, which does not export it", im.Kind, im.Name, im.Module)
-		}
-		if why := l.mismatch(im.ExternType, it); why != "" && !it.unknown {
-			l.invalid(l.at, "the core module imports %s %q from %q %s", im.Kind, im.Name, im.Module, why)
-		}
+		it := args[im.Module].export(im.Name)
+		l.expect(l.at, it != nil)
 		l.settle(l.at, it)
 		l.imports[im.Kind] = append(l.imports[im.Kind], it)
 		l.use(it.ref)
 	}
-}
-
-// mismatch tells why it does not fit an import of type want, or is empty.
-func (l *linker) mismatch(want core.ExternType, it *coreItem) string {
-	have := it.typ
-	switch want.Kind {
-	case core.Func, core.Tag:
-		var sig core.FuncType
-		if types := l.module.module.Types; uint64(want.Type) < uint64(len(types)) {
-			sig = types[want.Type]
-		}
-		if !sig.Equal(it.sig) {
-			return "with type " + sig.String() + ", it has type " + it.sig.String()
-		}
-	case core.Global:
-		if want.Val != have.Val || want.Mutable != have.Mutable {
-			return "with another type than it has"
-		}
-	case core.Table, core.Memory:
-		if want.Kind == core.Table && want.Val != have.Val {
-			return "with another element type than it has"
-		}
-		w, h := want.Limits, have.Limits
-		if w.Shared != h.Shared || w.Addr64 != h.Addr64 || w.PageLog != h.PageLog {
-			return "of another kind than it is"
-		}
-		if h.Min < w.Min || (w.HasMax && (!h.HasMax || h.Max > w.Max)) {
-			return "with limits that it does not keep"
-		}
-	}
-	return ""
 }
 
 // use names an import after the source that defines it.
@@ -237,12 +191,7 @@ func (l *linker) export(n int, name string) *coreItem {
 	if !ok {
 		return nil
 	}
-	it := &coreItem{ref: CoreRef{Instance: n, Name: name}, typ: typ}
-	it.typ.Kind = e.Kind
-	if (e.Kind == core.Func || e.Kind == core.Tag) && uint64(typ.Type) < uint64(len(m.Types)) {
-		it.sig = m.Types[typ.Type]
-	}
-	return it
+	return &coreItem{ref: CoreRef{Instance: n, Name: name}, limits: typ.Limits}
 }
 
 // elems are the active element segments that may not fit: where the offset is a
@@ -281,7 +230,7 @@ func (l *linker) tableSize(index uint32) (uint64, bool) {
 	if uint64(index) >= uint64(len(imported)) {
 		return tables[index].Limits.Min, true
 	}
-	limits := imported[index].typ.Limits
+	limits := imported[index].limits
 	switch {
 	case !l.started:
 		return limits.Min, true

@@ -1,26 +1,27 @@
-// Package plan turns a decoded component into a flat list of steps.
+// Package plan turns a valid component into a flat list of steps.
 //
 // A component's structure is static: which module is instantiated with what, and
 // which function reaches which, never depends on a run. So the planner walks the
 // definitions once, follows every instantiation of a nested component into it,
-// and leaves behind what an instance has to do and nothing else. It works in
-// four phases, each in files of its own:
+// and leaves behind what an instance has to do and nothing else (build.go). It works
+// in four phases, each in files of its own:
 //
 //   - scopes and types: index spaces grow definition by definition, and type
-//     indices become wit types (scope.go, types.go);
-//   - the walk: imports, instances, aliases and exports (walk.go), canonical
-//     definitions (canon.go), and what they demand of types (traits.go, same.go);
+//     indices become wit types (scope.go, types.go, traits.go);
+//   - the walk: imports, instances, aliases and exports (walk.go), what the root
+//     shows and is given (extern.go), canonical definitions (canon.go), and which of
+//     them need no host (direct.go, adapter.go);
 //   - the core link: every import of a core module is resolved to the instance
 //     that really defines it, and the module is rewritten to say so (link.go);
 //   - the world: what the component imports and exports, as WIT (world.go).
 //
-// A component is hostile until proven otherwise: everything that it can multiply
-// is paid for in work, which has a bound (limits.go).
+// Package validate has checked the component, and its rules are not repeated here:
+// where one is broken, the planner gives up or makes a plan of no use. Large is not
+// against the rules, so everything that a component can multiply is paid for in work,
+// which has a bound (limits.go).
 package plan
 
 import (
-	"fmt"
-
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
@@ -211,25 +212,4 @@ type Resource struct {
 	// Component defines the resource; Dtor is its destructor or nil.
 	Component int
 	Dtor      *CoreRef
-}
-
-// InvalidError is a component that breaks a rule of validation. Offset is where
-// the definition stands in the file.
-type InvalidError struct {
-	Offset int
-	Msg    string
-}
-
-func (e *InvalidError) Error() string {
-	return fmt.Sprintf("offset %#x: %s", e.Offset, e.Msg)
-}
-
-// UnsupportedError is a feature that the host does not have yet.
-type UnsupportedError struct {
-	Offset  int
-	Feature string
-}
-
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("offset %#x: %s is not supported yet", e.Offset, e.Feature)
 }

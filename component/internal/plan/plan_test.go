@@ -10,14 +10,16 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func guestPlan(t testing.TB, name string) *Plan {
+// decoded reads a component; the file is named from where package component is.
+func decoded(t testing.TB, file string) *binary.Component {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "guests", name+".wasm"))
+	data, err := os.ReadFile(filepath.Join("..", "..", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +27,12 @@ func guestPlan(t testing.TB, name string) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Build(c, nil)
+	return c
+}
+
+func guestPlan(t testing.TB, name string) *Plan {
+	t.Helper()
+	p, err := Build(decoded(t, "../testdata/guests/"+name+".wasm"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +72,34 @@ func TestWorldsReadBack(t *testing.T) {
 		text := wit.PrintWorld(guestPlan(t, name).World)
 		if _, err := wit.Parse(wit.File{Name: name + ".wit", Text: text}); err != nil {
 			t.Errorf("%v\n%s", err, text)
+		}
+	}
+}
+
+// TestWhatTheHostLacksCanBeInspected: it is valid, so there is a world.
+func TestWhatTheHostLacksCanBeInspected(t *testing.T) {
+	// A module with a memory of 64-bit addresses, and cabi_realloc for it.
+	wide := b(section(1, module(section(1, vec("\x60\x04\x7e\x7e\x7e\x7e\x01\x7e")), section(3, vec("\x00")), section(5, vec("\x04\x01")),
+		section(7, vec(name("m")+"\x02\x00", name("r")+"\x00\x00")), section(10, vec("\x04\x00\x42\x00\x0b")))),
+		section(2, vec("\x00\x00\x00")), section(6, vec(b("\x00\x02\x01\x00", name("m")), b("\x00\x00\x01\x00", name("r")))))
+	imported := b(section(7, vec("\x40\x00\x00\x73")), section(10, vec(b("\x00", name("f"), "\x01\x00"))))
+	for _, try := range []struct{ what, data, want string }{
+		{"a 64-bit memory", component(wide, imported, section(8, vec(b("\x01\x00\x00", vec("\x03\x00", "\x04\x00"))))), "a 64-bit memory"},
+		{"realloc before a 64-bit memory", component(wide, imported, section(8, vec(b("\x01\x00\x00", vec("\x04\x00", "\x03\x00"))))), "a 64-bit memory"},
+		{"an i64 for a resource", component(section(7, vec("\x3f\x7e\x00"))), "represented by an i64"},
+		{"a stream", component(section(7, vec("\x66\x00", "\x40\x01\x01s\x00\x01\x00")), section(10, vec(b("\x00", name("f"), "\x01\x01"))), section(8, vec("\x01\x00\x00\x00"))), "a stream"},
+		{"a built-in", component(section(8, vec("\x05"))), "task.cancel"},
+	} {
+		c, err := binary.Decode([]byte(try.data))
+		if err != nil {
+			t.Fatal(try.what, err)
+		}
+		if _, err := validate.Component(c); err != nil {
+			t.Errorf("%s: %v", try.what, err)
+		}
+		p, err := Build(c, nil)
+		if err != nil || p.World == nil || p.Unsupported == nil || !strings.Contains(p.Unsupported.Error(), try.want) {
+			t.Errorf("%s: %v, want a world and %q", try.what, err, try.want)
 		}
 	}
 }

@@ -1,64 +1,32 @@
 package plan
 
-import "github.com/tenon-wasm/tenon/wit"
+import (
+	"github.com/tenon-wasm/tenon/component/internal/validate"
+	"github.com/tenon-wasm/tenon/wit"
+)
 
-// Traits are what canonical definitions ask about a type and all of its parts.
+// Traits are what the planner asks about a type and all of its parts.
 type traits struct {
-	weight  uint32 // nodes of the type written out, named types being one
-	pointer bool   // holds a string or a list: needs memory
-	borrow  bool   // holds a borrow
-	handle  bool   // holds an own or a borrow
-	async   string // what of WASI 0.3 or later it holds, or empty
+	weight uint32 // nodes of the type written out, named types being one
+	refers bool   // holds a string, a list or a handle: it is more than its bits
+	async  string // what of WASI 0.3 or later it holds, or empty
 }
 
-// check validates a value type as it is defined, so that whatever is built of it
-// finds valid parts.
-func (p *planner) check(at int, t wit.Type) {
-	if def, ok := t.(*wit.TypeDef); ok && def.IsResource() {
-		return
+// funcTraits are those of a function type, with all of its types.
+func (p *planner) funcTraits(t *validate.FuncType) traits {
+	r := traits{weight: 1}
+	for _, param := range t.Params {
+		r.add(p.traitsOf(param.Type))
 	}
-	if _, err := p.layouts.Of(t); err != nil {
-		p.invalid(at, "%v", err)
+	if t.Result != nil {
+		r.add(p.traitsOf(t.Result))
 	}
-	if p.traitsOf(t).weight > maxWeight {
-		p.invalid(at, "a type has more than %d parts", maxWeight)
-	}
-}
-
-func (p *planner) checkFunc(at int, t *funcType) {
-	if t.result != nil && p.traitsOf(t.result).borrow {
-		p.invalid(at, "a function cannot return a borrow")
-	}
-}
-
-// weightOf is how long a function type is when it is written out.
-func (p *planner) weightOf(t *funcType) int {
-	n := 1
-	for _, param := range t.params {
-		n += int(p.traitsOf(param.Type).weight)
-	}
-	if t.result != nil {
-		n += int(p.traitsOf(t.result).weight)
-	}
-	return n
-}
-
-// funcTraits joins those of the parameters and is those of the result.
-func (p *planner) funcTraits(t *funcType) (params, result traits) {
-	for _, param := range t.params {
-		params.add(p.traitsOf(param.Type))
-	}
-	if t.result != nil {
-		result = p.traitsOf(t.result)
-	}
-	return params, result
+	return r
 }
 
 func (t *traits) add(part traits) {
 	t.weight = min(t.weight+part.weight, maxWeight+1)
-	t.pointer = t.pointer || part.pointer
-	t.borrow = t.borrow || part.borrow
-	t.handle = t.handle || part.handle
+	t.refers = t.refers || part.refers
 	if t.async == "" {
 		t.async = part.async
 	}
@@ -67,7 +35,7 @@ func (t *traits) add(part traits) {
 // traitsOf knows the parts of t already, for they were defined before.
 func (p *planner) traitsOf(t wit.Type) traits {
 	if prim, ok := t.(wit.Prim); ok {
-		r := traits{weight: 1, pointer: prim == wit.String}
+		r := traits{weight: 1, refers: prim == wit.String}
 		if prim == wit.ErrorContext {
 			r.async = "error-context"
 		}
@@ -83,50 +51,29 @@ func (p *planner) traitsOf(t wit.Type) traits {
 
 func (p *planner) computeTraits(t wit.Type) traits {
 	r := traits{weight: 1}
-	part := func(t wit.Type) {
-		if t != nil {
-			r.add(p.traitsOf(t))
-		}
-	}
 	switch t := t.(type) {
 	case *wit.TypeDef:
-		part(t.Type)
+		r = p.traitsOf(t.Type)
 		r.weight = 1
+		return r
+	case *wit.Own, *wit.Borrow:
+		r.refers = true
+		return r
+	case *wit.Stream:
+		r.async = "a stream"
+		return r
+	case *wit.Future:
+		r.async = "a future"
+		return r
 	case *wit.List:
-		part(t.Elem)
-		r.pointer = true
+		r.refers = true
 	case *wit.FixedList:
-		part(t.Elem)
 		r.async = "a list of fixed length"
-	case *wit.Option:
-		part(t.Elem)
-	case *wit.Result:
-		part(t.OK)
-		part(t.Err)
-	case *wit.Tuple:
-		for _, e := range t.Elems {
-			part(e)
-		}
-	case *wit.Record:
-		for _, f := range t.Fields {
-			part(f.Type)
-		}
-	case *wit.Variant:
-		for _, c := range t.Cases {
-			part(c.Type)
-		}
 	case *wit.Enum:
 		r.weight += uint32(len(t.Labels))
 	case *wit.Flags:
 		r.weight += uint32(len(t.Labels))
-	case *wit.Own:
-		r.handle = true
-	case *wit.Borrow:
-		r.borrow, r.handle = true, true
-	case *wit.Stream:
-		r.async = "a stream"
-	case *wit.Future:
-		r.async = "a future"
 	}
+	validate.EachPart(t, func(part wit.Type) { r.add(p.traitsOf(part)) })
 	return r
 }

@@ -5,150 +5,42 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// valType resolves a value type reference.
-func (p *planner) valType(s *scope, at int, v binary.ValType) wit.Type {
-	if v.Prim != 0 {
-		return v.Prim
-	}
-	d := p.typeAt(s, at, v.Index)
-	t, ok := d.(wit.Type)
-	if !ok {
-		p.invalid(at, "type %d is not a value type", v.Index)
-	}
-	if def, ok := t.(*wit.TypeDef); ok && def.IsResource() {
-		p.invalid(at, "type %d is a resource; a value is own or borrow of it", v.Index)
-	}
-	return t
-}
-
-func (p *planner) optValType(s *scope, at int, v *binary.ValType) wit.Type {
-	if v == nil {
-		return nil
-	}
-	return p.valType(s, at, *v)
-}
-
-func (p *planner) typeAt(s *scope, at int, i uint32) defined {
-	return p.pick(s, at, binary.SortType, i).typ
-}
-
-func (p *planner) resourceAt(s *scope, at int, i uint32) *wit.TypeDef {
-	def, ok := p.typeAt(s, at, i).(*wit.TypeDef)
-	if !ok || !def.IsResource() {
-		p.invalid(at, "type %d is not a resource", i)
-	}
-	return def
-}
-
-func (p *planner) funcTypeAt(s *scope, at int, i uint32) *funcType {
-	ft, ok := p.typeAt(s, at, i).(*funcType)
-	if !ok {
-		p.invalid(at, "type %d is not a function type", i)
-	}
-	return ft
-}
-
-// define evaluates the body of a type definition.
+// define evaluates a type definition. Every instantiation of a component does it again,
+// for its resources are types of their own.
 func (p *planner) define(s *scope, at int, t binary.Type) defined {
-	d := p.body(s, at, t)
-	if v, ok := d.(wit.Type); ok {
-		p.check(at, v)
-	}
-	return d
-}
-
-func (p *planner) body(s *scope, at int, t binary.Type) defined {
 	switch t := t.(type) {
-	case *binary.Prim:
-		return t.Prim
-	case *binary.Record:
-		p.spend(at, len(t.Fields))
-		r := &wit.Record{Fields: make([]wit.Field, len(t.Fields))}
-		for i, f := range t.Fields {
-			r.Fields[i] = wit.Field{Name: f.Label, Type: p.optValType(s, at, f.Type)}
-		}
-		return r
-	case *binary.Variant:
-		p.spend(at, len(t.Cases))
-		v := &wit.Variant{Cases: make([]wit.Case, len(t.Cases))}
-		for i, c := range t.Cases {
-			v.Cases[i] = wit.Case{Name: c.Label, Type: p.optValType(s, at, c.Type)}
-		}
-		return v
-	case *binary.List:
-		elem := p.valType(s, at, t.Elem)
-		if t.Len != nil {
-			return &wit.FixedList{Elem: elem, Len: *t.Len}
-		}
-		return &wit.List{Elem: elem}
-	case *binary.Tuple:
-		p.spend(at, len(t.Elems))
-		tup := &wit.Tuple{Elems: make([]wit.Type, len(t.Elems))}
-		for i, e := range t.Elems {
-			tup.Elems[i] = p.valType(s, at, e)
-		}
-		return tup
-	case *binary.Flags:
-		return &wit.Flags{Labels: t.Labels}
-	case *binary.Enum:
-		return &wit.Enum{Labels: t.Labels}
-	case *binary.Option:
-		return &wit.Option{Elem: p.valType(s, at, t.Elem)}
-	case *binary.Result:
-		return &wit.Result{OK: p.optValType(s, at, t.OK), Err: p.optValType(s, at, t.Err)}
-	case *binary.Own:
-		return &wit.Own{Resource: p.resourceAt(s, at, t.Resource)}
-	case *binary.Borrow:
-		return &wit.Borrow{Resource: p.resourceAt(s, at, t.Resource)}
-	case *binary.Stream:
-		return &wit.Stream{Elem: p.optValType(s, at, t.Elem)}
-	case *binary.Future:
-		return &wit.Future{Elem: p.optValType(s, at, t.Elem)}
-	case *binary.Func:
-		return p.defineFunc(s, at, t)
 	case *binary.InstanceType:
-		return &instanceType{decls: t.Decls, parent: s.view(), at: at}
+		return &instanceType{decls: t.Decls, parent: s, at: at}
 	case *binary.ComponentType:
-		return &componentType{decls: t.Decls, parent: s.view(), at: at}
+		return &componentType{decls: t.Decls, parent: s, at: at}
 	case *binary.Resource:
 		return p.defineResource(s, at, t)
 	case *binary.Map:
-		p.fail(&UnsupportedError{at, "the type map"})
+		p.fail(&validate.Unsupported{Offset: at, Feature: "the type map"})
 	}
-	p.fail(&UnsupportedError{at, "this type"})
-	return nil
-}
-
-func (p *planner) defineFunc(s *scope, at int, t *binary.Func) *funcType {
-	p.spend(at, len(t.Params))
-	ft := &funcType{async: t.Async, params: make([]wit.Param, len(t.Params))}
-	for i, param := range t.Params {
-		ft.params[i] = wit.Param{Name: param.Label, Type: p.optValType(s, at, param.Type)}
+	p.defining = at
+	d, err := p.values.Define(t, func(i uint32) (any, error) { return nth(p, at, s.types, i), nil })
+	p.expect(at, err == nil)
+	if v, ok := d.(wit.Type); ok && p.traitsOf(v).weight > maxWeight {
+		p.invalid(at, "a type has more than %d parts", maxWeight)
 	}
-	ft.result = p.optValType(s, at, t.Result)
-	p.checkFunc(at, ft)
-	return ft
+	return d
 }
 
 // defineResource makes the resource that a component defines for itself: a type
 // of its own for every instance of the component.
 func (p *planner) defineResource(s *scope, at int, t *binary.Resource) *wit.TypeDef {
-	if s.inType {
-		p.invalid(at, "a resource cannot be defined inside a type")
-	}
-	if t.Rep != 0x7f {
-		p.invalid(at, "a resource is represented by an i32")
+	if t.Rep != core.I32 {
+		p.unsupported(at, "a resource that is represented by an %s", core.ValTypeName(t.Rep))
 	}
 	def := &wit.TypeDef{Type: &wit.Resource{}}
 	r := Resource{Def: def, From: nowhere, Component: s.component}
 	if t.Dtor != nil {
 		f := p.coreItemAt(s, at, binary.SortCoreFunc, *t.Dtor)
-		if !f.sig.Equal(core.FuncType{Params: i32}) && !f.unknown {
-			p.invalid(at, "a destructor takes one i32 and returns nothing")
-		}
 		p.settle(at, f)
 		r.Dtor = &f.ref
 	}
@@ -164,47 +56,30 @@ func (p *planner) addResource(r Resource) int {
 	return slot
 }
 
-// evaluate makes an instance of an instance type, as the root imports it.
+// evaluate makes an instance of an instance type, as the root imports it; or of a
+// component of which only the type is known, with what it is given: that tells types,
+// the plan is open, and nothing of it is run.
 func (p *planner) evaluate(t *instanceType, from ImportPath, args map[string]item) *instance {
 	p.enter(t.at)
 	defer p.leave()
-	s := &scope{parent: t.parent, inType: true, component: t.parent.scope.component}
+	s := &scope{parent: t.parent, component: t.parent.component}
 	inst := newInstance()
 	for _, d := range t.decls {
 		p.spend(d.At(), 4)
 		switch d := d.(type) {
-		case *binary.CoreType:
-			s.coreTypes = append(s.coreTypes, d)
 		case *binary.TypeDef:
 			s.types = append(s.types, p.define(s, d.At(), d.Type))
 		case *binary.Alias:
 			p.alias(s, d)
 		case *binary.ExportDecl:
 			it := p.declared(s, d.At(), d.Name.Name, d.Type, from.to(d.Name.Name))
-			if !inst.add(d.Name.Name, it) {
-				p.invalid(d.At(), "duplicate export %q in an instance type", d.Name.Name)
-			}
-			p.push(s, it)
+			inst.add(d.Name.Name, it)
+			s.push(it)
 		case *binary.ImportDecl:
-			it, ok := args[d.Name.Name]
-			if !ok || it.sort != d.Type.Sort {
-				p.invalid(d.At(), "import %q is not among the arguments of the instantiation", d.Name.Name)
-			}
-			p.push(s, it)
-		default:
-			p.invalid(d.At(), "a type cannot hold this declaration")
+			s.push(args[d.Name.Name])
 		}
 	}
 	return inst
-}
-
-// promised makes an instance of a component of which only the type is known. It
-// tells types; the plan is open, and nothing of it is run.
-func (p *planner) promised(t *componentType, args map[string]item) *instance {
-	if t == nil {
-		return newInstance()
-	}
-	return p.evaluate((*instanceType)(t), nowhere, args)
 }
 
 // to is the path one name further in.
@@ -218,7 +93,7 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 	it := item{sort: t.Sort}
 	switch t.Sort {
 	case binary.SortFunc:
-		it.fn = &function{typ: p.funcTypeAt(s, at, t.Index), from: from, lift: -1}
+		it.fn = &function{typ: typeAt[*validate.FuncType](p, s, at, t.Index), from: from, lift: -1}
 	case binary.SortType:
 		if t.SubResource {
 			def := &wit.TypeDef{Name: name, Type: &wit.Resource{}}
@@ -228,24 +103,13 @@ func (p *planner) declared(s *scope, at int, name string, t binary.ExternType, f
 			it.typ = def
 			break
 		}
-		it.typ = p.named(at, name, p.typeAt(s, at, t.Index))
+		it.typ = p.named(at, name, nth(p, at, s.types, t.Index))
 	case binary.SortInstance:
-		switch d := p.typeAt(s, at, t.Index).(type) {
-		case *instanceType:
-			it.instance = p.evaluate(d, from, nil)
-		default:
-			p.invalid(at, "type %d is not an instance type", t.Index)
-		}
+		it.instance = p.evaluate(typeAt[*instanceType](p, s, at, t.Index), from, nil)
 	case binary.SortComponent:
-		ct, ok := p.typeAt(s, at, t.Index).(*componentType)
-		if !ok {
-			p.invalid(at, "type %d is not a component type", t.Index)
-		}
-		it.component = p.givenComponent(at, from, ct)
+		it.component = p.givenComponent(at, from, typeAt[*componentType](p, s, at, t.Index))
 	case binary.SortCoreModule:
 		it.module = p.givenModule(at, from)
-	default:
-		p.fail(&UnsupportedError{at, "a value import"})
 	}
 	return it
 }

@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// named makes a function of a function type.
-func (t *funcType) named(name string) *wit.Func {
-	return &wit.Func{Name: name, Params: t.params, Result: t.result, Async: t.async}
+// funcOf makes a function of a function type.
+func funcOf(t *validate.FuncType, name string) *wit.Func {
+	return &wit.Func{Name: name, Params: t.Params, Result: t.Result, Async: t.Async}
 }
 
 // importItem is the type of a root import. It is empty for what WIT cannot say.
@@ -18,7 +19,7 @@ func (p *planner) importItem(at int, e *Extern, it item) wit.WorldItem {
 	w := wit.WorldItem{Name: e.Name}
 	switch it.sort {
 	case binary.SortFunc:
-		p.show(at, p.weightOf(it.fn.typ))
+		p.show(at, int(p.funcTraits(it.fn.typ).weight))
 		w.Func = e.Func
 	case binary.SortType:
 		if e.Type != nil {
@@ -67,8 +68,8 @@ func (p *planner) interfaceOf(at int, name string, inst *instance) *wit.Interfac
 				iface.Types = append(iface.Types, def)
 			}
 		case binary.SortFunc:
-			p.show(at, p.weightOf(it.fn.typ))
-			f := it.fn.typ.named(name)
+			p.show(at, int(p.funcTraits(it.fn.typ).weight))
+			f := funcOf(it.fn.typ, name)
 			member(f, types)
 			iface.Funcs = append(iface.Funcs, f)
 		}
@@ -137,7 +138,7 @@ func (p *planner) unsaid() string {
 	var b strings.Builder
 	note := func(verb, name string, it *Extern) {
 		if it.Sort == binary.SortCoreModule || it.Sort == binary.SortComponent {
-			fmt.Fprintf(&b, "%s a %s, %s, for which WIT has no word\n", verb, it.Sort, name)
+			fmt.Fprintf(&b, "%s %s, %s, for which WIT has no word\n", verb, it.Sort.WithArticle(), name)
 		}
 	}
 	for _, im := range p.plan.Imports {
@@ -152,8 +153,8 @@ func (p *planner) unsaid() string {
 func (p *planner) exportItem(w *wit.World, name string, it item) {
 	switch it.sort {
 	case binary.SortFunc:
-		p.show(0, p.weightOf(it.fn.typ))
-		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: it.fn.typ.named(name)})
+		p.show(0, int(p.funcTraits(it.fn.typ).weight))
+		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Func: funcOf(it.fn.typ, name)})
 	case binary.SortInstance:
 		iface := p.exportedInterface(name, it.instance)
 		w.Exports = append(w.Exports, wit.WorldItem{Name: name, Interface: iface})
@@ -202,7 +203,7 @@ func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface 
 			sub[d] = decl
 			next, ok := d.Type.(*wit.TypeDef)
 			if !ok {
-				decl.Type = sub.structure(d.Type)
+				decl.Type = validate.Rebuild(d.Type, sub.typ)
 				break
 			}
 			if declared, ok := sub[next].(*wit.TypeDef); ok && declared != decl {
@@ -230,69 +231,26 @@ func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface 
 type substitution map[wit.Type]wit.Type
 
 func (s substitution) typ(t wit.Type) wit.Type {
-	if t == nil {
-		return nil
-	}
 	if r, ok := s[t]; ok {
 		return r
 	}
-	if _, ok := t.(*wit.TypeDef); ok {
-		return t
+	switch t := t.(type) {
+	case nil:
+		return nil
+	case *wit.TypeDef:
+		return s.name(t)
 	}
-	r := s.structure(t)
+	r := validate.Rebuild(t, s.typ)
 	s[t] = r
 	return r
 }
 
-func (s substitution) resource(def *wit.TypeDef) *wit.TypeDef {
-	for d := def; ; {
-		if r, ok := s[d].(*wit.TypeDef); ok {
+// name looks behind the names of a resource, of which any can have been replaced.
+func (s substitution) name(def *wit.TypeDef) wit.Type {
+	for d, ok := def, def.IsResource(); ok; d, ok = d.Type.(*wit.TypeDef) {
+		if r, ok := s[d]; ok {
 			return r
 		}
-		next, ok := d.Type.(*wit.TypeDef)
-		if !ok {
-			return def
-		}
-		d = next
 	}
-}
-
-func (s substitution) structure(t wit.Type) wit.Type {
-	switch t := t.(type) {
-	case *wit.List:
-		return &wit.List{Elem: s.typ(t.Elem)}
-	case *wit.FixedList:
-		return &wit.FixedList{Elem: s.typ(t.Elem), Len: t.Len}
-	case *wit.Option:
-		return &wit.Option{Elem: s.typ(t.Elem)}
-	case *wit.Result:
-		return &wit.Result{OK: s.typ(t.OK), Err: s.typ(t.Err)}
-	case *wit.Tuple:
-		r := &wit.Tuple{Elems: make([]wit.Type, len(t.Elems))}
-		for i, e := range t.Elems {
-			r.Elems[i] = s.typ(e)
-		}
-		return r
-	case *wit.Record:
-		r := &wit.Record{Fields: make([]wit.Field, len(t.Fields))}
-		for i, f := range t.Fields {
-			r.Fields[i] = wit.Field{Name: f.Name, Type: s.typ(f.Type)}
-		}
-		return r
-	case *wit.Variant:
-		r := &wit.Variant{Cases: make([]wit.Case, len(t.Cases))}
-		for i, c := range t.Cases {
-			r.Cases[i] = wit.Case{Name: c.Name, Type: s.typ(c.Type)}
-		}
-		return r
-	case *wit.Own:
-		return &wit.Own{Resource: s.resource(t.Resource)}
-	case *wit.Borrow:
-		return &wit.Borrow{Resource: s.resource(t.Resource)}
-	case *wit.Stream:
-		return &wit.Stream{Elem: s.typ(t.Elem)}
-	case *wit.Future:
-		return &wit.Future{Elem: s.typ(t.Elem)}
-	}
-	return t
+	return def
 }

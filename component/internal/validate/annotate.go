@@ -70,7 +70,7 @@ func (v *checker) checkAnnotation(c *nameContext, name string, n externName, t E
 		return
 	}
 	if t.Sort != binary.SortFunc {
-		v.invalid("%s %q is %s, not a function", c.what, name, a(t.Sort))
+		v.invalid("%s %q is %s, not a function", c.what, name, t.Sort.WithArticle())
 	}
 	resource := c.resources[strings.ToLower(n.resource)]
 	if resource == nil {

@@ -178,17 +178,9 @@ func (v *checker) externType(s *scope, name string, t binary.ExternType) ExternT
 		out.Type = v.typeAt(s, t.Index)
 		return rename(name, out)
 	case binary.SortInstance:
-		it, ok := v.typeAt(s, t.Index).(*InstanceType)
-		if !ok {
-			v.invalid("type %d is not an instance type", t.Index)
-		}
-		out.Instance = it
+		out.Instance = defTypeAt[*InstanceType](v, s, t.Index, "an instance type")
 	case binary.SortComponent:
-		ct, ok := v.typeAt(s, t.Index).(*ComponentType)
-		if !ok {
-			v.invalid("type %d is not a component type", t.Index)
-		}
-		out.Component = ct
+		out.Component = defTypeAt[*ComponentType](v, s, t.Index, "a component type")
 	case binary.SortCoreModule:
 		out.Module = v.coreTypeAt(s, t.Index).module
 		if out.Module == nil {

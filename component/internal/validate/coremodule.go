@@ -8,19 +8,24 @@ import (
 // readModule answers the type of an embedded core module. Only its outside is checked:
 // the engine checks the rest when it compiles the module.
 func (v *checker) readModule(d *binary.CoreModule) *ModuleType {
-	m, err := core.Read(d.Bytes)
+	return v.moduleOf(v.readCore(d.Bytes))
+}
+
+func (v *checker) readCore(data []byte) *core.Module {
+	m, err := core.Read(data)
 	if err != nil {
 		v.invalid("core module: %v", err)
 	}
-	return v.moduleOf(m)
+	return m
 }
 
-// Module answers the type of a core module that stands by itself. The error is an
-// *[Error].
-func Module(m *core.Module) (t *ModuleType, err error) {
+// Module reads a core module that stands by itself, and answers its type as well. The
+// error is an *[Error].
+func Module(data []byte) (m *core.Module, t *ModuleType, err error) {
 	v := newChecker()
 	defer v.catch(&err)
-	return v.moduleOf(m), nil
+	m = v.readCore(data)
+	return m, v.moduleOf(m), nil
 }
 
 func (v *checker) moduleOf(m *core.Module) *ModuleType {

@@ -134,6 +134,8 @@ func TestLimitsAreSaid(t *testing.T) {
 	judge(t, []ruling{
 		{"work", doublingInstances(60, true, ""), "too large to validate"},
 		{"nesting of value types", component(types(append([]string{list(tString)}, repeat(2000, func(i int) string { return list(ref(i)) })...)...)), "nests deeper than 1000"},
+		{"1000 lists", component(types(append([]string{list(tString)}, repeat(999, func(i int) string { return list(ref(i)) })...)...)), ""},
+		{"1000 lists around a handle", component(types(append([]string{resource(), own(0)}, repeat(1000, func(i int) string { return list(ref(1 + i)) })...)...)), "nests deeper than 1000"},
 		{"nesting of instance types", doublingInstances(200, false, ""), "nest more than 100 deep"},
 		{"a message", component(types(fn("")), imports(imp(strings.Repeat("-", 1<<20), extFunc(0)))), "--- ... ---"},
 	})

@@ -275,28 +275,32 @@ func TestSubtypesCanBeAskedForAtLinkTime(t *testing.T) {
 	asked := func(result int) []string {
 		return []string{declImport("in", sub), declExport("out", sub), declType(own(0)), declType(own(result)), declType(fn(ref(3), "p", ref(2))), declExport("f", extFunc(4))}
 	}
-	if err := Subtype(have, wanted(asked(1)...).Component); err != nil {
+	if err := Subtype(ofComponent(have), wanted(asked(1)...)); err != nil {
 		t.Error(err)
 	}
-	if err := Subtype(have, wanted(asked(0)...).Component); err == nil {
+	if err := Subtype(ofComponent(have), wanted(asked(0)...)); err == nil {
 		t.Error("a function that returns another resource fits")
 	}
-	if err := Subtype(have, wanted(declExport("out", sub)).Component); err == nil {
+	if err := Subtype(ofComponent(have), wanted(declExport("out", sub))); err == nil {
 		t.Error("a component fits that has an import which nobody gives")
 	}
-	if err := Subtype(have, have); err != nil {
+	if err := Subtype(ofComponent(have), ofComponent(have)); err != nil {
 		t.Error(err)
 	}
 	i := typeOf(component(types(instanceType(declExport("r", sub), declExport("s", sub)), instanceType(declExport("s", sub))), imports(imp("i", extInstance(0)), imp("j", extInstance(1)))))
-	if err := SubtypeExtern(i.Imports.List[0].ExternType, i.Imports.List[1].ExternType); err == nil {
+	if err := Subtype(i.Imports.List[0].ExternType, i.Imports.List[1].ExternType); err == nil {
 		t.Error("an instance fits whose resource is another")
 	}
 	module := typeOf(component(coreModule(exporting("\x00\x02", coreFn("", ""))), exports(exp("m", sCoreModule, 0))))
 	asks := typeOf(component(coreTypes("\x50"+vec("\x03"+str("m")+"\x02\x00\x01")), imports(imp("m", extModule(0)))))
-	if err := SubtypeExtern(module.Exports.List[0].ExternType, asks.Imports.List[0].ExternType); err != nil {
+	if err := Subtype(module.Exports.List[0].ExternType, asks.Imports.List[0].ExternType); err != nil {
 		t.Error(err)
 	}
-	if err := SubtypeExtern(asks.Imports.List[0].ExternType, module.Exports.List[0].ExternType); err == nil {
+	if err := Subtype(asks.Imports.List[0].ExternType, module.Exports.List[0].ExternType); err == nil {
 		t.Error("a module fits that exports less")
 	}
+}
+
+func ofComponent(t *ComponentType) ExternType {
+	return ExternType{Sort: wasm.SortComponent, Component: t}
 }

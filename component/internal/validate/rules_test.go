@@ -46,6 +46,7 @@ func TestIndicesLeadToWhatWasDefinedBefore(t *testing.T) {
 		{"what is never instantiated is judged too", component(nested(component(types(list(ref(0)))))), "type index 0 out of range"},
 		{"a type that nothing uses is judged too", component(types(componentType(declType(list(ref(0)))))), "type index 0 out of range"},
 		{"a core function is no export", component(libc(coreFn("", "")), exports(exp("f", sCoreFunc, 0))), "core func cannot stand here"},
+		{"a core instance is no export", component(libc(coreFn("", "")), exports(exp("f", "\x00\x12", 0))), "a core instance cannot stand here"},
 		{"a core module is an export", component(coreModule(module()), exports(exp("m", sCoreModule, 0))), ""},
 	})
 }

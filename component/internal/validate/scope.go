@@ -106,7 +106,7 @@ func (v *checker) pick(s *scope, sort binary.Sort, i uint32) ExternType {
 	case binary.SortValue:
 		v.unsupported("a value")
 	default:
-		v.invalid("a %s cannot stand here", sort)
+		v.invalid("%s cannot stand here", sort.WithArticle())
 	}
 	return t
 }
@@ -140,12 +140,17 @@ func (v *checker) resourceAt(s *scope, i uint32) *wit.TypeDef {
 	return def
 }
 
-func (v *checker) funcTypeAt(s *scope, i uint32) *FuncType {
-	t, ok := v.typeAt(s, i).(*FuncType)
+// defTypeAt is a type that is not a value type; what says which.
+func defTypeAt[T any](v *checker, s *scope, i uint32, what string) T {
+	t, ok := v.typeAt(s, i).(T)
 	if !ok {
-		v.invalid("type %d is not a function type", i)
+		v.invalid("type %d is not %s", i, what)
 	}
 	return t
+}
+
+func (v *checker) funcTypeAt(s *scope, i uint32) *FuncType {
+	return defTypeAt[*FuncType](v, s, i, "a function type")
 }
 
 // lookup is typeAt as the evaluation of types asks for it.
@@ -159,9 +164,9 @@ func (v *checker) lookup(s *scope) func(uint32) (any, error) {
 }
 
 func (v *checker) coreItemAt(s *scope, sort binary.Sort, i uint32) CoreItem {
-	kind, ok := coreKinds[sort]
+	kind, ok := sort.CoreKind()
 	if !ok {
-		v.invalid("a %s cannot stand here", sort)
+		v.invalid("%s cannot stand here", sort.WithArticle())
 	}
 	v.within(sort, i, len(s.coreItems[kind]))
 	return s.coreItems[kind][i]
@@ -181,14 +186,6 @@ func (v *checker) coreTypeAt(s *scope, i uint32) coreType {
 	return s.coreTypes[i]
 }
 
-var coreKinds = map[binary.Sort]core.Kind{
-	binary.SortCoreFunc:   core.Func,
-	binary.SortCoreTable:  core.Table,
-	binary.SortCoreMemory: core.Memory,
-	binary.SortCoreGlobal: core.Global,
-	binary.SortCoreTag:    core.Tag,
-}
-
 // alias adds what an alias definition or declaration points at.
 func (v *checker) alias(s *scope, d *binary.Alias) {
 	switch d.Target {
@@ -203,7 +200,7 @@ func (v *checker) alias(s *scope, d *binary.Alias) {
 
 func (v *checker) aliasExport(s *scope, d *binary.Alias) {
 	if s.kind != componentScope && d.Sort != binary.SortType && d.Sort != binary.SortInstance {
-		v.invalid("inside of a type only types and instances can be aliased, not a %s", d.Sort)
+		v.invalid("inside of a type only types and instances can be aliased, not %s", d.Sort.WithArticle())
 	}
 	v.within(binary.SortInstance, d.Instance, len(s.instances))
 	e := s.instances[d.Instance].Exports.Lookup(d.Name)
@@ -213,7 +210,7 @@ func (v *checker) aliasExport(s *scope, d *binary.Alias) {
 	case d.Sort == binary.SortValue:
 		v.unsupported("a value")
 	case e.Sort != d.Sort:
-		v.invalid("export %q of instance %d is %s, not %s", d.Name, d.Instance, a(e.Sort), a(d.Sort))
+		v.invalid("export %q of instance %d is %s, not %s", d.Name, d.Instance, e.Sort.WithArticle(), d.Sort.WithArticle())
 	}
 	s.push(e.ExternType)
 }
@@ -222,7 +219,7 @@ func (v *checker) aliasCore(s *scope, d *binary.Alias) {
 	if s.kind != componentScope {
 		v.invalid("inside of a type no core export can be aliased")
 	}
-	kind, ok := coreKinds[d.Sort]
+	kind, ok := d.Sort.CoreKind()
 	if !ok {
 		v.invalid("a core instance exports no %s", d.Sort)
 	}
@@ -240,7 +237,7 @@ func (v *checker) aliasCore(s *scope, d *binary.Alias) {
 // that is only what could be written there again, which no resource can.
 func (v *checker) aliasOuter(s *scope, d *binary.Alias) {
 	if s.kind != componentScope && d.Sort != binary.SortType && d.Sort != binary.SortCoreType {
-		v.invalid("inside of a type only types and core types of the outside can be aliased, not a %s", d.Sort)
+		v.invalid("inside of a type only types and core types of the outside can be aliased, not %s", d.Sort.WithArticle())
 	}
 	from, crossed := v.outer(s, d.Outer)
 	if d.Sort == binary.SortCoreType {

@@ -113,9 +113,13 @@ func (r *traits) carry(part *traits) {
 
 func (w *Values) compute(t wit.Type) (*traits, error) {
 	r, err := w.shape(t)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	if _, isName := t.(*wit.TypeDef); !isName {
+		r.depth = max(r.depth, 1)
+	}
+	switch {
 	case r.size > maxSize:
 		return nil, errTooLarge
 	case r.depth > maxValueDepth:

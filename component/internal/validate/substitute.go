@@ -66,7 +66,11 @@ func (s *substitution) typ(t wit.Type) wit.Type {
 	if s.types == nil {
 		s.types = map[wit.Type]wit.Type{}
 	}
-	r := s.structure(t)
+	s.v.spend(2)
+	r := Rebuild(t, func(part wit.Type) wit.Type {
+		s.v.spend(1)
+		return s.typ(part)
+	})
 	s.types[t] = r
 	return r
 }
@@ -97,66 +101,6 @@ func named(name string, t wit.Type) *wit.TypeDef {
 		t = wit.Structure(def)
 	}
 	return &wit.TypeDef{Name: name, Type: t}
-}
-
-func (s *substitution) structure(t wit.Type) wit.Type {
-	s.v.spend(2)
-	changed := false
-	part := func(t wit.Type) wit.Type {
-		r := s.typ(t)
-		changed = changed || r != t
-		return r
-	}
-	resource := func(def *wit.TypeDef) *wit.TypeDef {
-		// What stands in for a resource is a resource.
-		return part(def).(*wit.TypeDef)
-	}
-	var r wit.Type
-	switch t := t.(type) {
-	case *wit.List:
-		r = &wit.List{Elem: part(t.Elem)}
-	case *wit.FixedList:
-		r = &wit.FixedList{Elem: part(t.Elem), Len: t.Len}
-	case *wit.Map:
-		r = &wit.Map{Key: part(t.Key), Value: part(t.Value)}
-	case *wit.Option:
-		r = &wit.Option{Elem: part(t.Elem)}
-	case *wit.Result:
-		r = &wit.Result{OK: part(t.OK), Err: part(t.Err)}
-	case *wit.Stream:
-		r = &wit.Stream{Elem: part(t.Elem)}
-	case *wit.Future:
-		r = &wit.Future{Elem: part(t.Elem)}
-	case *wit.Own:
-		r = &wit.Own{Resource: resource(t.Resource)}
-	case *wit.Borrow:
-		r = &wit.Borrow{Resource: resource(t.Resource)}
-	case *wit.Tuple:
-		s.v.spend(len(t.Elems))
-		c := &wit.Tuple{Elems: make([]wit.Type, len(t.Elems))}
-		for i, e := range t.Elems {
-			c.Elems[i] = part(e)
-		}
-		r = c
-	case *wit.Record:
-		s.v.spend(len(t.Fields))
-		c := &wit.Record{Fields: make([]wit.Field, len(t.Fields))}
-		for i, f := range t.Fields {
-			c.Fields[i] = wit.Field{Name: f.Name, Type: part(f.Type)}
-		}
-		r = c
-	case *wit.Variant:
-		s.v.spend(len(t.Cases))
-		c := &wit.Variant{Cases: make([]wit.Case, len(t.Cases))}
-		for i, k := range t.Cases {
-			c.Cases[i] = wit.Case{Name: k.Name, Type: part(k.Type)}
-		}
-		r = c
-	}
-	if !changed {
-		return t
-	}
-	return r
 }
 
 func (s *substitution) fn(f *FuncType) *FuncType {

@@ -1,33 +1,23 @@
 package validate
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// Subtype reports whether a component of type have may be given where want is asked
-// for; the error says why not.
-func Subtype(have, want *ComponentType) error {
-	return subtype(func(m *matcher) string { return m.component(have, want) })
-}
-
-// SubtypeExtern is [Subtype] for any import or export. Abstract resources of the two
-// types are equal only if they are the same, so an instance fits only a type that
-// introduces resources of its own, or none.
-func SubtypeExtern(have, want ExternType) error {
-	return subtype(func(m *matcher) string {
-		m.sub = m.v.substituting(introduced(want))
-		return m.extern(have, want)
-	})
-}
-
-func subtype(match func(*matcher) string) (err error) {
+// Subtype reports whether something of type have may be given where want is asked for;
+// the error says why not. Abstract resources of the two types are equal only if they are
+// the same, so an instance fits only a type that introduces resources of its own, or
+// none.
+func Subtype(have, want ExternType) (err error) {
 	v := newChecker()
 	defer v.catch(&err)
-	if why := match(&matcher{v: v, sub: v.substituting(nil)}); why != "" {
-		return fmt.Errorf("%s", why)
+	m := &matcher{v: v, sub: v.substituting(introduced(want))}
+	if why := m.extern(have, want); why != "" {
+		return errors.New(why)
 	}
 	return nil
 }
@@ -60,7 +50,7 @@ type matcher struct {
 func (m *matcher) extern(have, want ExternType) string {
 	m.v.spend(1)
 	if have.Sort != want.Sort {
-		return fmt.Sprintf("want %s, have %s", a(want.Sort), a(have.Sort))
+		return fmt.Sprintf("want %s, have %s", want.Sort.WithArticle(), have.Sort.WithArticle())
 	}
 	switch want.Sort {
 	case binary.SortFunc:
@@ -74,15 +64,7 @@ func (m *matcher) extern(have, want ExternType) string {
 	case binary.SortCoreModule:
 		return m.v.module(have.Module, want.Module)
 	}
-	return "a " + want.Sort.String() + " cannot be given"
-}
-
-// a is the sort with its article.
-func a(s binary.Sort) string {
-	if s == binary.SortInstance {
-		return "an instance"
-	}
-	return "a " + s.String()
+	return want.Sort.WithArticle() + " cannot be given"
 }
 
 func (m *matcher) fn(have, want *FuncType) string {

@@ -6,8 +6,8 @@
 // what is imported. It needs no argument and no engine, and it says nothing about
 // what the host can run. The package goes from small to large:
 //
-//   - value types: their evaluation and rules (values.go), size and flat form
-//     (shape.go), equality (same.go);
+//   - value types: their evaluation and rules (values.go), what they are made of
+//     (parts.go), size and flat form (shape.go), equality (same.go);
 //   - extern types: what imports and exports have (types.go), subtyping (subtype.go),
 //     replacing abstract types (substitute.go);
 //   - names: their grammar (names.go), interface names (ifacename.go), and what names
@@ -15,8 +15,8 @@
 //   - the walk: index spaces (scope.go), components (component.go), component and
 //     instance types (decls.go), instances (instance.go), which types have a name
 //     outside (visible.go);
-//   - core modules (coremodule.go, coreref.go), their links (corelink.go), canonical definitions
-//     (canon.go) and the built-ins of asynchronous components (builtin.go).
+//   - core modules (coremodule.go, coreref.go), their links (corelink.go), canonical
+//     definitions (canon.go) and the built-ins of asynchronous components (builtin.go).
 //
 // Features that the specification gates are validated as if they were enabled: async,
 // streams, futures, error contexts, threads, lists of fixed length, maps, `implements`,
@@ -37,8 +37,8 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-// Error is a component that breaks a rule of validation. Offset is where the
-// definition stands in the file.
+// Error is a component that breaks a rule of validation, or is too large to be looked
+// at or linked. Offset is where the definition stands in the file.
 type Error struct {
 	Offset int
 	Msg    string
@@ -46,7 +46,8 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("offset %#x: %s", e.Offset, e.Msg) }
 
-// Unsupported is a component that uses a feature that cannot be validated yet.
+// Unsupported is a component that uses a feature that cannot be validated yet, or that
+// the host does not have.
 type Unsupported struct {
 	Offset  int
 	Feature string

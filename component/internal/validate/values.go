@@ -9,7 +9,7 @@ import (
 
 // Values evaluates value types and function types, checks them as they are defined,
 // and remembers what it found out about them, so that types that share parts cost what
-// their parts cost once. The zero value works.
+// their parts cost once. The zero value works, and nobody counts its work.
 type Values struct {
 	known map[wit.Type]*traits
 	same  identities
@@ -17,6 +17,9 @@ type Values struct {
 	// spend pays for work; nil where nobody counts.
 	spend func(n int)
 }
+
+// NewValues makes a Values that tells spend of its work.
+func NewValues(spend func(n int)) *Values { return &Values{spend: spend} }
 
 // Define evaluates the body of a definition: a wit.Type or a *[FuncType]. Types that
 // it refers to are asked of typeAt. Resources, component types and instance types are

@@ -140,55 +140,11 @@ func (v *checker) visibleType(set *visibility, t wit.Type) bool {
 func (v *checker) visibleParts(set *visibility, t wit.Type) bool {
 	ok := true
 	v.spend(1)
-	eachPart(t, func(part wit.Type) {
+	EachPart(t, func(part wit.Type) {
 		v.spend(1)
 		ok = ok && v.visibleType(set, part)
 	})
 	return ok
-}
-
-// eachPart calls f with every type that t, which is no name, is made of; a resource is
-// a part of its handles.
-func eachPart(t wit.Type, f func(wit.Type)) {
-	part := func(t wit.Type) {
-		if t != nil {
-			f(t)
-		}
-	}
-	switch t := t.(type) {
-	case *wit.List:
-		part(t.Elem)
-	case *wit.FixedList:
-		part(t.Elem)
-	case *wit.Map:
-		part(t.Key)
-		part(t.Value)
-	case *wit.Option:
-		part(t.Elem)
-	case *wit.Result:
-		part(t.OK)
-		part(t.Err)
-	case *wit.Stream:
-		part(t.Elem)
-	case *wit.Future:
-		part(t.Elem)
-	case *wit.Own:
-		part(t.Resource)
-	case *wit.Borrow:
-		part(t.Resource)
-	case *wit.Tuple:
-		for _, e := range t.Elems {
-			part(e)
-		}
-	case *wit.Record:
-		for _, field := range t.Fields {
-			part(field.Type)
-		}
-	case *wit.Variant:
-		for _, c := range t.Cases {
-			part(c.Type)
-		}
-	}
 }
 
 // exportResources notes the resources that an export gives a name.
@@ -331,5 +287,5 @@ func (w *freeWalk) value(t wit.Type) {
 		w.value(def.Type)
 		return
 	}
-	eachPart(t, w.value)
+	EachPart(t, w.value)
 }
