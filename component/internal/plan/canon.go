@@ -112,13 +112,13 @@ func (p *planner) lower(s *scope, d *binary.Canon) {
 // synchronous reports whether a function can be lifted or lowered today; where it
 // cannot, the plan says so.
 func (p *planner) synchronous(at int, ft *validate.FuncType, opts options) bool {
-	switch async := p.funcTraits(ft).async; {
+	switch later := p.funcTraits(ft).later; {
 	case opts.async:
 		p.unsupported(at, "an asynchronous canonical option (WASI 0.3)")
 	case ft.Async:
 		p.unsupported(at, "an async function (WASI 0.3)")
-	case async != "":
-		p.unsupported(at, "%s", async)
+	case later != "":
+		p.unsupported(at, "%s", later)
 	default:
 		return true
 	}

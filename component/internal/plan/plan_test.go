@@ -82,12 +82,15 @@ func TestWhatTheHostLacksCanBeInspected(t *testing.T) {
 	wide := b(section(1, module(section(1, vec("\x60\x04\x7e\x7e\x7e\x7e\x01\x7e")), section(3, vec("\x00")), section(5, vec("\x04\x01")),
 		section(7, vec(name("m")+"\x02\x00", name("r")+"\x00\x00")), section(10, vec("\x04\x00\x42\x00\x0b")))),
 		section(2, vec("\x00\x00\x00")), section(6, vec(b("\x00\x02\x01\x00", name("m")), b("\x00\x00\x01\x00", name("r")))))
+	narrow := b(section(1, module(section(5, vec("\x00\x01")), section(7, vec(name("m")+"\x02\x00")))),
+		section(2, vec("\x00\x00\x00")), section(6, vec(b("\x00\x02\x01\x00", name("m")))))
 	imported := b(section(7, vec("\x40\x00\x00\x73")), section(10, vec(b("\x00", name("f"), "\x01\x00"))))
 	for _, try := range []struct{ what, data, want string }{
 		{"a 64-bit memory", component(wide, imported, section(8, vec(b("\x01\x00\x00", vec("\x03\x00", "\x04\x00"))))), "a 64-bit memory"},
 		{"realloc before a 64-bit memory", component(wide, imported, section(8, vec(b("\x01\x00\x00", vec("\x04\x00", "\x03\x00"))))), "a 64-bit memory"},
 		{"an i64 for a resource", component(section(7, vec("\x3f\x7e\x00"))), "represented by an i64"},
 		{"a stream", component(section(7, vec("\x66\x00", "\x40\x01\x01s\x00\x01\x00")), section(10, vec(b("\x00", name("f"), "\x01\x01"))), section(8, vec("\x01\x00\x00\x00"))), "a stream"},
+		{"a map", component(narrow, section(7, vec("\x63\x73\x79", b("\x40", vec(name("m")+"\x00"), "\x01\x00"))), section(10, vec(b("\x00", name("f"), "\x01\x01"))), section(8, vec(b("\x01\x00\x00", vec("\x03\x00"))))), "the type map"},
 		{"a built-in", component(section(8, vec("\x05"))), "task.cancel"},
 	} {
 		c, err := binary.Decode([]byte(try.data))

@@ -9,7 +9,7 @@ import (
 type traits struct {
 	weight uint32 // nodes of the type written out, named types being one
 	refers bool   // holds a string, a list or a handle: it is more than its bits
-	async  string // what of WASI 0.3 or later it holds, or empty
+	later  string // what of WASI 0.3 or later it holds, or empty
 }
 
 // funcTraits are those of a function type, with all of its types.
@@ -27,8 +27,8 @@ func (p *planner) funcTraits(t *validate.FuncType) traits {
 func (t *traits) add(part traits) {
 	t.weight = min(t.weight+part.weight, maxWeight+1)
 	t.refers = t.refers || part.refers
-	if t.async == "" {
-		t.async = part.async
+	if t.later == "" {
+		t.later = part.later
 	}
 }
 
@@ -37,7 +37,7 @@ func (p *planner) traitsOf(t wit.Type) traits {
 	if prim, ok := t.(wit.Prim); ok {
 		r := traits{weight: 1, refers: prim == wit.String}
 		if prim == wit.ErrorContext {
-			r.async = "error-context"
+			r.later = "error-context"
 		}
 		return r
 	}
@@ -60,15 +60,17 @@ func (p *planner) computeTraits(t wit.Type) traits {
 		r.refers = true
 		return r
 	case *wit.Stream:
-		r.async = "a stream"
+		r.later = "a stream"
 		return r
 	case *wit.Future:
-		r.async = "a future"
+		r.later = "a future"
 		return r
 	case *wit.List:
 		r.refers = true
 	case *wit.FixedList:
-		r.async = "a list of fixed length"
+		r.later = "a list of fixed length"
+	case *wit.Map:
+		r.later = "the type map"
 	case *wit.Enum:
 		r.weight += uint32(len(t.Labels))
 	case *wit.Flags:

@@ -19,8 +19,6 @@ func (p *planner) define(s *scope, at int, t binary.Type) defined {
 		return &componentType{decls: t.Decls, parent: s, at: at}
 	case *binary.Resource:
 		return p.defineResource(s, at, t)
-	case *binary.Map:
-		p.fail(&validate.Unsupported{Offset: at, Feature: "the type map"})
 	}
 	p.defining = at
 	d, err := p.values.Define(t, func(i uint32) (any, error) { return nth(p, at, s.types, i), nil })
