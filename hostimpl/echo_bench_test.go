@@ -51,19 +51,7 @@ func BenchmarkEchoRatio(b *testing.B) {
 					idle = append(idle, dialEcho(b, addr, 1))
 				}
 				guest := dialEcho(b, addr, size.bytes)
-				turn := func(e *echoClient) float64 {
-					start := time.Now()
-					for range 100 {
-						e.roundTrip(b)
-					}
-					return float64(time.Since(start))
-				}
-				turn(native)
-				turn(guest)
-				var ratios []float64
-				for b.Loop() {
-					ratios = append(ratios, turn(native)/turn(guest))
-				}
+				ratios := takeTurns(b, native, guest)
 				for _, c := range append(idle, guest) {
 					c.Close()
 				}
@@ -72,6 +60,24 @@ func BenchmarkEchoRatio(b *testing.B) {
 			})
 		}
 	}
+}
+
+// takeTurns lets one go after the other, and answers how long each turn of the first
+// took as a part of the second's.
+func takeTurns(b *testing.B, first, second *echoClient) (ratios []float64) {
+	turn := func(e *echoClient) float64 {
+		start := time.Now()
+		for range 100 {
+			e.roundTrip(b)
+		}
+		return float64(time.Since(start))
+	}
+	turn(first)
+	turn(second)
+	for b.Loop() {
+		ratios = append(ratios, turn(first)/turn(second))
+	}
+	return ratios
 }
 
 func reportQuartiles(b *testing.B, all []float64, unit string) {
@@ -150,7 +156,11 @@ type echoClient struct {
 }
 
 func dialEcho(b *testing.B, addr string, size int) *echoClient {
-	c, err := net.Dial("tcp", addr)
+	return dialEchoOver(b, "tcp", addr, size)
+}
+
+func dialEchoOver(b *testing.B, network, addr string, size int) *echoClient {
+	c, err := net.Dial(network, addr)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -30,6 +30,7 @@ type (
 	listening struct {
 		bound
 		next *arrival // accepted by Ready for the next Accept
+		busy bool     // turned away so many that there may be more behind them
 	}
 	dialing struct {
 		holding
@@ -317,15 +318,27 @@ func (t *TCP) pending() (*descriptor, mode) {
 // Wait blocks until the socket is ready, the deadline (zero: none) has passed, or ctx has ended, and reports whether
 // the socket is ready. Closing the socket or its Network makes it ready.
 func (t *TCP) Wait(ctx context.Context, deadline time.Time) bool {
+	// What is in the kernel already is no news for who waits, so a look has to come to its end.
 	look := func() bool {
-		t.mu.Lock()
-		defer t.leave()
-		return t.look()
+		for {
+			ready, more := t.lookOnce()
+			if ready || !more || isOver(ctx, deadline) {
+				return ready
+			}
+		}
 	}
 	t.mu.Lock()
 	d, m := t.pending()
 	t.mu.Unlock()
 	return m == 0 || waitReady(ctx, t, d, m, deadline, look)
+}
+
+func (t *TCP) lookOnce() (ready, more bool) {
+	t.mu.Lock()
+	defer t.leave()
+	ready = t.look()
+	st, ok := t.state.(*listening)
+	return ready, ok && st.busy
 }
 
 // Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows
