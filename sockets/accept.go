@@ -52,7 +52,6 @@ const maxRefusals = 64
 // fetch reports whether Accept has an answer other than WouldBlock. Only taking a connection from the queue shows
 // whether there is one that the policy lets in, so it is taken here and kept for Accept.
 func (t *TCP) fetch(st *listening) bool {
-	st.busy = false
 	for range maxRefusals {
 		if st.next != nil {
 			return true
@@ -69,7 +68,6 @@ func (t *TCP) fetch(st *listening) bool {
 			st.next = a
 		}
 	}
-	st.busy = st.next == nil
 	return st.next != nil
 }
 

@@ -199,7 +199,7 @@ func (in *Incoming) Wait(ctx context.Context, deadline time.Time) bool {
 		if ready {
 			return true
 		}
-		if isOver(ctx, deadline) {
+		if over(ctx, deadline) {
 			return false
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 func TestRulesAllowWhatTheySayAndNothingElse(t *testing.T) {
@@ -285,23 +284,6 @@ func TestAnUnwelcomePeerIsResetAndTheGuestSeesNothing(t *testing.T) {
 	check(t, friend.StartConnect(at))
 	accepted := accept(t, l)
 	expect(t, "peer", must(accepted.RemoteAddress()), must(friend.LocalAddress()))
-}
-
-// So many that one call does not turn them all away: who waits must not be left with the rest of them in the queue.
-func TestACrowdOfUnwelcomePeersHidesNoFriend(t *testing.T) {
-	other := NewNetwork(Config{Policy: must(ParsePolicy("all"))})
-	n := networkOf(t, Config{Policy: must(ParsePolicy("tcp:listen=127.0.0.1:*", "tcp:accept=127.0.0.2:*"))})
-	l := listen(t, n, IPv4)
-	at := must(l.LocalAddress())
-	defer other.Close()
-	for range 3 * maxRefusals / 2 {
-		dial(t, other, at)
-	}
-	friend := bind(t, other, addr("127.0.0.2:0"))
-	check(t, friend.StartConnect(at))
-	wait(t, friend)
-	expect(t, "wait", l.Wait(ctx, time.Now().Add(patience)), true)
-	expect(t, "peer", must(accept(t, l).RemoteAddress()), must(friend.LocalAddress()))
 }
 
 func FuzzParseRule(f *testing.F) {

@@ -22,6 +22,7 @@ import (
 type TCP struct {
 	socket
 	backlog int
+	denials []Denial // to be told when mu is free
 }
 
 // The states of TCP alone.
@@ -30,7 +31,6 @@ type (
 	listening struct {
 		bound
 		next *arrival // accepted by Ready for the next Accept
-		busy bool     // turned away so many that there may be more behind them
 	}
 	dialing struct {
 		holding
@@ -60,14 +60,28 @@ const defaultBacklog = 128
 // has to do with TCP, NotSupported an unknown family or one that the machine lacks, NewSocketLimit the limit of the
 // Network or of the system.
 func (n *Network) NewTCP(f Family) (*TCP, error) {
-	if err := n.askCreate(f, TCPCreate, n.config.Policy.AllowsCreate()); err != nil {
-		return nil, err
-	}
 	t := &TCP{backlog: defaultBacklog}
 	if err := n.newSocket(&t.socket, f, transportTCP, t); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
+func (t *TCP) leave() {
+	told := t.denials
+	t.denials = nil
+	t.mu.Unlock()
+	t.net.tell(told)
+}
+
+// ask asks the policy while the lock is held.
+func (t *TCP) ask(o Operation, a Address) error {
+	if t.net.config.Policy.Allows(o, a.AddrPort) {
+		return nil
+	}
+	t.denials = append(t.denials, Denial{Operation: o, Address: a.AddrPort})
+	return AccessDenied
 }
 
 // StartBind begins to bind the socket to a local address. When it fails the socket stays as it was and may be bound
@@ -318,27 +332,15 @@ func (t *TCP) pending() (*descriptor, mode) {
 // Wait blocks until the socket is ready, the deadline (zero: none) has passed, or ctx has ended, and reports whether
 // the socket is ready. Closing the socket or its Network makes it ready.
 func (t *TCP) Wait(ctx context.Context, deadline time.Time) bool {
-	// What is in the kernel already is no news for who waits, so a look has to come to its end.
 	look := func() bool {
-		for {
-			ready, more := t.lookOnce()
-			if ready || !more || isOver(ctx, deadline) {
-				return ready
-			}
-		}
+		t.mu.Lock()
+		defer t.leave()
+		return t.look()
 	}
 	t.mu.Lock()
 	d, m := t.pending()
 	t.mu.Unlock()
 	return m == 0 || waitReady(ctx, t, d, m, deadline, look)
-}
-
-func (t *TCP) lookOnce() (ready, more bool) {
-	t.mu.Lock()
-	defer t.leave()
-	ready = t.look()
-	st, ok := t.state.(*listening)
-	return ready, ok && st.busy
 }
 
 // Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows
