@@ -52,19 +52,7 @@ func BenchmarkEchoRatio(b *testing.B) {
 					idle = append(idle, dialEcho(b, addr, 1))
 				}
 				guest := dialEcho(b, addr, size.bytes)
-				turn := func(e *echoClient) float64 {
-					start := time.Now()
-					for range 100 {
-						e.roundTrip(b)
-					}
-					return float64(time.Since(start))
-				}
-				turn(native)
-				turn(guest)
-				var ratios []float64
-				for b.Loop() {
-					ratios = append(ratios, turn(native)/turn(guest))
-				}
+				ratios := takeTurns(b, func() { native.roundTrip(b) }, func() { guest.roundTrip(b) })
 				for _, c := range append(idle, guest) {
 					c.Close()
 				}
@@ -90,24 +78,35 @@ func BenchmarkAcceptRatio(b *testing.B) {
 		command(context.Background(), in)
 	}()
 	guest := out.next(b, "listening on ")
-	turn := func(addr string) float64 {
-		start := time.Now()
-		for range 100 {
+	visit := func(addr string) func() {
+		return func() {
 			e := dialEcho(b, addr, 1)
 			e.roundTrip(b)
 			e.Close()
 		}
-		return float64(time.Since(start))
 	}
-	turn(native)
-	turn(guest)
-	var ratios []float64
-	for b.Loop() {
-		ratios = append(ratios, turn(native)/turn(guest))
-	}
+	ratios := takeTurns(b, visit(native), visit(guest))
 	stop()
 	<-ended
 	reportQuartiles(b, ratios, "/native")
+}
+
+// takeTurns lets one go after the other, and answers how long each turn of the first
+// took as a part of the second's.
+func takeTurns(b *testing.B, first, second func()) (ratios []float64) {
+	turn := func(once func()) float64 {
+		start := time.Now()
+		for range 100 {
+			once()
+		}
+		return float64(time.Since(start))
+	}
+	turn(first)
+	turn(second)
+	for b.Loop() {
+		ratios = append(ratios, turn(first)/turn(second))
+	}
+	return ratios
 }
 
 func reportQuartiles(b *testing.B, all []float64, unit string) {
@@ -186,7 +185,11 @@ type echoClient struct {
 }
 
 func dialEcho(b *testing.B, addr string, size int) *echoClient {
-	c, err := net.Dial("tcp", addr)
+	return dialEchoOver(b, "tcp", addr, size)
+}
+
+func dialEchoOver(b *testing.B, network, addr string, size int) *echoClient {
+	c, err := net.Dial(network, addr)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -173,34 +173,8 @@ func BenchmarkDatagramRatio(b *testing.B) {
 	}()
 	at, stop := startDatagramEcho(b, "127.0.0.1:0", "cancel")
 	defer stop()
-	dial := func(addr string) net.Conn {
-		c, err := net.Dial("udp", addr)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return c
-	}
-	toNative, toGuest := dial(native.LocalAddr().String()), dial(at)
+	toNative, toGuest := dialEchoOver(b, "udp", native.LocalAddr().String(), 64), dialEchoOver(b, "udp", at, 64)
 	defer toNative.Close()
 	defer toGuest.Close()
-	out, in := make([]byte, 64), make([]byte, 64)
-	turn := func(c net.Conn) float64 {
-		start := time.Now()
-		for range 100 {
-			if _, err := c.Write(out); err != nil {
-				b.Fatal(err)
-			}
-			if _, err := c.Read(in); err != nil {
-				b.Fatal(err)
-			}
-		}
-		return float64(time.Since(start))
-	}
-	turn(toNative)
-	turn(toGuest)
-	var ratios []float64
-	for b.Loop() {
-		ratios = append(ratios, turn(toGuest)/turn(toNative))
-	}
-	reportQuartiles(b, ratios, "-x-native")
+	reportQuartiles(b, takeTurns(b, func() { toGuest.roundTrip(b) }, func() { toNative.roundTrip(b) }), "-x-native")
 }

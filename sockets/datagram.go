@@ -29,7 +29,7 @@ type pairing struct {
 
 func newPairing(n *Network, st bound, f Family, peer Address) *pairing {
 	p := &pairing{net: n, d: st.d, family: f, peer: peer}
-	p.picky = !p.hasPeer() && !n.config.Policy.covers(UDPBind, st.asked.AddrPort)
+	p.picky = !p.hasPeer() && n.config.Policy.bindsToSend(st.asked.AddrPort)
 	p.in.p, p.out.p = p, p
 	p.in.try = p.in.fetch
 	return p

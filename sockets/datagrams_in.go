@@ -22,6 +22,8 @@ type Incoming struct {
 	room   *room      // where they are, unless they are few
 	few    []byte
 	busy   bool    // a wait ended because strangers kept it busy
+	tries  int     // of the wait under way
+	alone  bool    // what is ahead has woken who waited for it, so it is likely to be all there is
 	scrap  [1]byte // of what is only looked at
 }
 
@@ -31,8 +33,8 @@ const fewBytes = 2 << 10
 // maxStrangers bounds how many datagrams of others one call passes over.
 const maxStrangers = 64
 
-// Receive takes the datagrams that have come: up to max, up to MaxDatagrams, and none beyond 64 KiB. An empty answer
-// means that there are none now. A failure is an ErrorCode about an earlier datagram that was sent, such as
+// Receive takes datagrams that have come: up to max, up to MaxDatagrams, and none beyond 64 KiB. An empty answer means
+// that there are none now. A failure is an ErrorCode about an earlier datagram that was sent, such as
 // ConnectionRefused; it is told once, by a call that has nothing else to give. A closed Incoming answers InvalidState.
 //
 // What it gives is good until the next call of Receive, Ready, Wait or Close.
@@ -48,8 +50,10 @@ func (in *Incoming) Receive(max uint64) ([]Datagram, error) {
 	if !in.ahead {
 		in.clear()
 	}
+	if !in.ahead || !in.alone { // else a system call would tell in most cases that there is nothing
+		in.take(int(min(max, MaxDatagrams)))
+	}
 	in.ahead = false
-	in.take(int(min(max, MaxDatagrams)))
 	if len(in.got) == 0 {
 		err := in.err
 		in.err = nil
@@ -183,6 +187,9 @@ func (in *Incoming) look() bool {
 // The datagram that ends it is taken at once, for the next Receive.
 func (in *Incoming) Wait(ctx context.Context, deadline time.Time) bool {
 	for {
+		in.mu.Lock()
+		in.tries = 0
+		in.mu.Unlock()
 		if !waitReady(ctx, in, in.p.d, readable, deadline, in.try) {
 			return false
 		}
@@ -192,7 +199,7 @@ func (in *Incoming) Wait(ctx context.Context, deadline time.Time) bool {
 		if ready {
 			return true
 		}
-		if isOver(ctx, deadline) {
+		if over(ctx, deadline) {
 			return false
 		}
 	}
@@ -210,6 +217,8 @@ func (in *Incoming) fetch() bool {
 	in.busy = false
 	in.take(1)
 	in.ahead = len(in.got) > 0
+	in.alone = in.tries > 0
+	in.tries++
 	return in.settled() || in.busy
 }
 

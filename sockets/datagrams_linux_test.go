@@ -106,3 +106,30 @@ func TestAnIdleUDPSocketTakesLittleMemory(t *testing.T) {
 		s.Close()
 	}
 }
+
+// Symptom: EMFILE, EHOSTUNREACH, EMSGSIZE unmapped.
+func TestWhatTheKernelSaysOfADatagramHasACode(t *testing.T) {
+	for _, c := range []struct {
+		errno                 unix.Errno
+		stream, send, receive ErrorCode
+	}{
+		{unix.EHOSTUNREACH, RemoteUnreachable, RemoteUnreachable, RemoteUnreachable},
+		{unix.EHOSTDOWN, RemoteUnreachable, RemoteUnreachable, RemoteUnreachable},
+		{unix.ENETUNREACH, RemoteUnreachable, RemoteUnreachable, RemoteUnreachable},
+		{unix.ENETDOWN, RemoteUnreachable, RemoteUnreachable, RemoteUnreachable},
+		{unix.ENONET, RemoteUnreachable, RemoteUnreachable, RemoteUnreachable},
+		{unix.ECONNREFUSED, ConnectionRefused, ConnectionRefused, ConnectionRefused},
+		{unix.EMSGSIZE, DatagramTooLarge, DatagramTooLarge, DatagramTooLarge},
+		{unix.EADDRNOTAVAIL, AddressInUse, AddressNotBindable, AddressNotBindable},
+		{unix.EACCES, AccessDenied, AccessDenied, AccessDenied},
+		{unix.EPERM, AccessDenied, AccessDenied, AccessDenied},
+		{unix.ENOBUFS, OutOfMemory, OutOfMemory, OutOfMemory},
+		{unix.EINVAL, InvalidArgument, InvalidArgument, InvalidArgument},
+		{unix.EAGAIN, AddressInUse, WouldBlock, WouldBlock},
+		{unix.EPROTO, Unknown, Unknown, Unknown},
+	} {
+		expect(t, c.errno.Error()+" of stream", peerCode(c.errno), c.stream)
+		expect(t, c.errno.Error()+" of send", sendCode(c.errno), c.send)
+		expect(t, c.errno.Error()+" of receive", receiveCode(c.errno), c.receive)
+	}
+}

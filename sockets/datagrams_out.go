@@ -12,11 +12,10 @@ type Outgoing struct {
 	p    *pairing
 	bell bell
 
-	mu      sync.Mutex
-	closed  bool
-	full    bool // the kernel took no more, and has not been seen to since
-	permit  int
-	denials []Denial // to be told when mu is free
+	mu     sync.Mutex
+	closed bool
+	full   bool // the kernel took no more, and has not been seen to since
+	permit int
 }
 
 // CheckSend says how many datagrams the next Send may have: MaxDatagrams, or 0 while the kernel has no room. A closed
@@ -43,24 +42,15 @@ func (o *Outgoing) CheckSend() (uint64, error) {
 // More datagrams than the last CheckSend permitted are a *PermitError, and none is sent. Every Send uses up the
 // permit, unless it has no datagrams, which is always allowed.
 func (o *Outgoing) Send(all []Datagram) (sent uint64, err error) {
-	o.mu.Lock()
-	defer o.leave()
-	switch {
-	case o.closed:
-		return 0, InvalidState
-	case len(all) == 0:
-		return 0, nil
-	case len(all) > o.permit:
-		return 0, &PermitError{Size: uint64(len(all)), Permit: uint64(o.permit), Datagrams: true}
+	if err := o.spend(len(all)); err != nil {
+		return 0, err
 	}
-	o.permit = 0
 	for i := range all {
 		err := o.send(&all[i])
 		switch {
 		case err == nil:
 			continue
 		case err == WouldBlock:
-			o.full = true
 			err = nil
 		case i > 0:
 			o.swallow(err)
@@ -69,6 +59,22 @@ func (o *Outgoing) Send(all []Datagram) (sent uint64, err error) {
 		return uint64(i), err
 	}
 	return uint64(len(all)), nil
+}
+
+// spend uses up the permit.
+func (o *Outgoing) spend(n int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+		return InvalidState
+	case n == 0:
+		return nil
+	case n > o.permit:
+		return &PermitError{Size: uint64(n), Permit: uint64(o.permit), Datagrams: true}
+	}
+	o.permit = 0
+	return nil
 }
 
 // send sends one. The order of the checks is that of Send's description.
@@ -83,21 +89,34 @@ func (o *Outgoing) send(d *Datagram) error {
 			return InvalidArgument
 		}
 		// Where there is a peer, BSD takes no address, not even that of the peer.
-		to = Address{}
+		return o.give(d.Data, Address{})
 	case none:
 		return InvalidArgument
-	default:
-		if err := to.checkUDPRemote(o.p.family); err != nil {
-			return err
-		}
-		if err := o.p.net.ask(&o.denials, UDPSend, to); err != nil {
-			return err
-		}
 	}
-	if err := o.p.d.send(d.Data, to); err != nil {
-		return sendCode(err)
+	if err := to.checkUDPRemote(o.p.family); err != nil {
+		return err
 	}
-	return nil
+	if err := o.p.net.ask(UDPSend, to.AddrPort, ""); err != nil {
+		return err
+	}
+	return o.give(d.Data, to)
+}
+
+// give hands a datagram to the kernel, unless the streams have been replaced: the peer may be another then.
+func (o *Outgoing) give(p []byte, to Address) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return InvalidState
+	}
+	err := o.p.d.send(p, to)
+	switch {
+	case err == nil:
+		return nil
+	case isAgain(err):
+		o.full = true
+	}
+	return sendCode(err)
 }
 
 // swallow takes an error that Send cannot tell, since it has sent something. The next Send meets most of them again,
@@ -106,14 +125,6 @@ func (o *Outgoing) swallow(err error) {
 	if err == ConnectionRefused || err == RemoteUnreachable {
 		o.p.in.hear(err)
 	}
-}
-
-// leave unlocks, and tells what was refused.
-func (o *Outgoing) leave() {
-	told := o.denials
-	o.denials = nil
-	o.mu.Unlock()
-	o.p.net.tell(told)
 }
 
 // Ready reports whether CheckSend would permit something, or the Outgoing is closed.

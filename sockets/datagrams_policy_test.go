@@ -9,12 +9,19 @@ import (
 func TestThePolicyIsAskedForEveryDestination(t *testing.T) {
 	var seen denials
 	var n *Network
+	var s datagrams
 	n = networkOf(t, Config{
-		Policy:   must(ParsePolicy("udp:send=127.0.0.1:10-65535", "udp:send=[::1]:10-65535")),
-		OnDenied: func(d Denial) { seen.add(d); n.Stats() }, // no lock is held
+		Policy: must(ParsePolicy("udp:send=127.0.0.1:10-65535", "udp:send=[::1]:10-65535")),
+		OnDenied: func(d Denial) { // while no lock is held
+			seen.add(d)
+			n.Stats()
+			s.LocalAddress()
+			s.in.Ready()
+			s.out.Ready()
+		},
 	})
 	server := openUDP(t, n, IPv4, Address{})
-	s := openUDP(t, n, IPv4, Address{})
+	s = openUDP(t, n, IPv4, Address{})
 	sendOne(t, s.out, "x", server.here())
 	seen.expect(t)
 	for _, to := range []string{"127.0.0.1:9", "127.0.0.2:80", "127.1.0.1:80", "255.255.255.255:80", "224.0.0.1:80"} {

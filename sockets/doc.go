@@ -1,9 +1,10 @@
-// Package sockets is TCP as wasi:sockets 0.2 has it: state machines over operating system descriptors, under a
+// Package sockets is TCP and UDP as wasi:sockets 0.2 has them: state machines over operating system descriptors, under a
 // policy that denies by default. It knows nothing of WebAssembly; any Go program can use it.
 //
 // A [Network] holds the [Policy], the limits and everything that is open. [Network.NewTCP] gives a [TCP], which is a
-// state and the calls that leave it. A connection has an [Input] and an [Output], which never block. What can be
-// waited for has Ready and Notify (NotifyFunc, for a function):
+// state and the calls that leave it. A connection has an [Input] and an [Output], which never block. [Network.NewUDP]
+// gives a [UDP], whose two sides are an [Incoming] and an [Outgoing]. What can be waited for has Ready and Notify
+// (NotifyFunc, for a function):
 //
 //	woken := make(chan struct{}, 1)
 //	stop := in.Notify(woken)
@@ -17,9 +18,11 @@
 // when the value or its Network is closed.
 //
 // Errors that concern a guest are of type [ErrorCode]. A stream that has ended says [io.EOF] (input) or
-// [io.ErrClosedPipe] (output). A [*PermitError] means that the caller broke the contract of [Output.Write].
+// [io.ErrClosedPipe] (output). A [*PermitError] means that the caller broke the contract of [Output.Write] or
+// [Outgoing.Send].
 //
 // The layers, from below: sys_*.go speaks to one operating system; poller_*.go waits for many descriptors with one
-// goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes;
-// tcp.go is the state machine and options.go its settings; address.go, rule.go and policy.go decide what is allowed.
+// goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes,
+// datagrams_in.go and datagrams_out.go datagrams; tcp.go and udp.go are the state machines, socket.go and options.go what
+// they have in common; address.go, rule.go and policy.go decide what is allowed.
 package sockets

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -175,6 +176,16 @@ func (n *Network) forget(d *descriptor) {
 		close(n.idle)
 		n.idle = nil
 	}
+}
+
+// ask asks the policy: AccessDenied or nil. The address is the local one for bind, the remote one for send. No lock may
+// be held, for a refusal is reported; what was true before must be looked at again after.
+func (n *Network) ask(o Operation, ap netip.AddrPort, name string) error {
+	if n.config.Policy.Allows(o, ap) {
+		return nil
+	}
+	n.tell([]Denial{{Operation: o, Address: ap, Name: name}})
+	return AccessDenied
 }
 
 // tell counts refusals and reports them. No lock may be held.

@@ -52,7 +52,12 @@ func (p Policy) String() string {
 // Allows reports whether the operation may be done with the address: the local one for bind and listen, else the
 // remote one. IPv4-mapped IPv6 is never allowed. Who may send datagrams may bind for it; see [Rule].
 func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
-	if ap.Addr().Is4In6() {
+	switch {
+	case o == TCPCreate:
+		return p.AllowsCreate()
+	case o == UDPCreate:
+		return p.AllowsCreateUDP()
+	case ap.Addr().Is4In6():
 		return false
 	}
 	if o == TCPAccept && !p.grants(setOf(TCPAccept), narrows) {
@@ -67,6 +72,11 @@ func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
 // covers reports whether a rule names the operation with the address.
 func (p Policy) covers(o Operation, ap netip.AddrPort) bool {
 	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allows(o, ap) })
+}
+
+// bindsToSend reports whether a bind is allowed by the right to send alone.
+func (p Policy) bindsToSend(ap netip.AddrPort) bool {
+	return p.Allows(UDPBind, ap) && !p.covers(UDPBind, ap)
 }
 
 // sendersBind reports whether the local address is one that udp:send includes, since a guest has to bind before it

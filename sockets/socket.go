@@ -1,17 +1,18 @@
 package sockets
 
-import "sync"
+import (
+	"net/netip"
+	"sync"
+)
 
-// socket is what TCP and UDP have in common: a state behind a lock, and the way to ask the policy. Its options stand
-// in options.go.
+// socket is what TCP and UDP have in common: a state behind a lock. Its options stand in options.go.
 type socket struct {
 	net    *Network
 	family Family
 	bell   bell
 
-	mu      sync.Mutex
-	state   state
-	denials []Denial // to be told when mu is free
+	mu    sync.Mutex
+	state state
 }
 
 // state is what a socket can be. The descriptor of a closed one is nil.
@@ -51,20 +52,18 @@ const (
 	transportUDP
 )
 
-// askCreate is whether a socket may be made at all, by what the policy has said.
-func (n *Network) askCreate(f Family, o Operation, allowed bool) error {
-	switch {
-	case f > IPv6:
-		return NotSupported
-	case !allowed:
-		n.tell([]Denial{{Operation: o}})
-		return AccessDenied
-	}
-	return nil
-}
-
-// newSocket fills in an unbound socket whose events go to o.
+// newSocket fills in an unbound socket whose events go to o, if the policy lets it be made.
 func (n *Network) newSocket(s *socket, f Family, t transport, o owner) error {
+	if f > IPv6 {
+		return NotSupported
+	}
+	create := TCPCreate
+	if t == transportUDP {
+		create = UDPCreate
+	}
+	if err := n.ask(create, netip.AddrPort{}, ""); err != nil {
+		return err
+	}
 	d, err := n.openDescriptor(f, t, o)
 	if err != nil {
 		return err
@@ -96,26 +95,6 @@ func (s *socket) become(next state) {
 	s.bell.ring()
 }
 
-// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
-func (s *socket) leave() {
-	told := s.denials
-	s.denials = nil
-	s.mu.Unlock()
-	s.net.tell(told)
-}
-
-// ask asks the policy.
-func (s *socket) ask(o Operation, a Address) error { return s.net.ask(&s.denials, o, a) }
-
-// ask asks the policy. A refusal is added to what the caller tells when it holds no lock.
-func (n *Network) ask(refused *[]Denial, o Operation, a Address) error {
-	if n.config.Policy.Allows(o, a.AddrPort) {
-		return nil
-	}
-	*refused = append(*refused, Denial{Operation: o, Address: a.AddrPort})
-	return AccessDenied
-}
-
 // misplaced is the answer to a call that the state does not allow.
 func (s *socket) misplaced() error {
 	switch s.state.(type) {
@@ -127,17 +106,17 @@ func (s *socket) misplaced() error {
 
 // startBind binds where the state and the policy allow it. Invalid is what is wrong with the address itself.
 func (s *socket) startBind(local Address, invalid error, o Operation) error {
-	s.mu.Lock()
-	defer s.leave()
-	st, ok := s.state.(unbound)
-	switch {
-	case !ok:
-		return s.misplaced()
-	case invalid != nil:
-		return invalid
-	}
-	if err := s.ask(o, local); err != nil {
+	if err := s.mayBind(invalid); err != nil {
 		return err
+	}
+	if err := s.net.ask(o, local.AddrPort, ""); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.state.(unbound)
+	if !ok {
+		return s.misplaced()
 	}
 	actual, err := bindTo(st.d, local, o == TCPBind)
 	if err != nil {
@@ -145,6 +124,15 @@ func (s *socket) startBind(local Address, invalid error, o Operation) error {
 	}
 	s.become(binding{bound{st.holding, actual, local}})
 	return nil
+}
+
+func (s *socket) mayBind(invalid error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.state.(unbound); !ok {
+		return s.misplaced()
+	}
+	return invalid
 }
 
 // bindTo answers the address with the port that the system chose. Reuse is for TCP alone: two UDP sockets at one

@@ -129,3 +129,10 @@ func sysAccept(fd handle) (handle, Address, error) {
 		return nfd, fromSockaddr(sa), nil
 	}
 }
+
+func toSockaddr(a Address) unix.Sockaddr {
+	if a.Family() == IPv4 {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: a.ScopeID}
+}

@@ -130,13 +130,6 @@ func fromSockaddr(sa unix.Sockaddr) Address {
 	return Address{}
 }
 
-func toSockaddr(a Address) unix.Sockaddr {
-	if a.Family() == IPv4 {
-		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
-	}
-	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: a.ScopeID}
-}
-
 func sysFamily(f Family) (int, error) {
 	switch f {
 	case IPv4:

@@ -22,6 +22,7 @@ import (
 type TCP struct {
 	socket
 	backlog int
+	denials []Denial // to be told when mu is free
 }
 
 // The states of TCP alone.
@@ -59,14 +60,28 @@ const defaultBacklog = 128
 // has to do with TCP, NotSupported an unknown family or one that the machine lacks, NewSocketLimit the limit of the
 // Network or of the system.
 func (n *Network) NewTCP(f Family) (*TCP, error) {
-	if err := n.askCreate(f, TCPCreate, n.config.Policy.AllowsCreate()); err != nil {
-		return nil, err
-	}
 	t := &TCP{backlog: defaultBacklog}
 	if err := n.newSocket(&t.socket, f, transportTCP, t); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
+func (t *TCP) leave() {
+	told := t.denials
+	t.denials = nil
+	t.mu.Unlock()
+	t.net.tell(told)
+}
+
+// ask asks the policy while the lock is held.
+func (t *TCP) ask(o Operation, a Address) error {
+	if t.net.config.Policy.Allows(o, a.AddrPort) {
+		return nil
+	}
+	t.denials = append(t.denials, Denial{Operation: o, Address: a.AddrPort})
+	return AccessDenied
 }
 
 // StartBind begins to bind the socket to a local address. When it fails the socket stays as it was and may be bound

@@ -152,33 +152,47 @@ func TestOptionsHaveDefaultsOnAFreshSocket(t *testing.T) {
 
 const seconds = uint64(time.Second)
 
+// setting is a value that an option is set to, and what it then is.
+type setting struct {
+	name     string
+	set      func(uint64) error
+	get      func() (uint64, error)
+	in, want uint64 // want 0: anything but 0
+}
+
+func readBack(t *testing.T, all []setting) {
+	t.Helper()
+	for _, c := range all {
+		check(t, c.set(c.in))
+		if got := must(c.get()); got != c.want && (c.want != 0 || got == 0) {
+			t.Errorf("%s %d: read back %d", c.name, c.in, got)
+		}
+	}
+}
+
+func bufferSettings(s *socket) []setting {
+	return []setting{
+		{"receive", s.SetReceiveBufferSize, s.ReceiveBufferSize, 0x10000, 0x10000},
+		{"receive", s.SetReceiveBufferSize, s.ReceiveBufferSize, 1, 0},
+		{"receive", s.SetReceiveBufferSize, s.ReceiveBufferSize, math.MaxUint64, 0},
+		{"send", s.SetSendBufferSize, s.SendBufferSize, 0x10000, 0x10000},
+		{"send", s.SetSendBufferSize, s.SendBufferSize, 1, 0},
+		{"send", s.SetSendBufferSize, s.SendBufferSize, math.MaxUint64, 0},
+	}
+}
+
 func TestOptionsAreReadBackAsSetOrClamped(t *testing.T) {
 	eachFamily(t, func(t *testing.T, f Family) {
 		s := must(network(t).NewTCP(f))
-		for _, c := range []struct {
-			name     string
-			set      func(uint64) error
-			get      func() (uint64, error)
-			in, want uint64 // want 0: anything but 0
-		}{
+		readBack(t, []setting{
 			{"idle", s.SetKeepAliveIdleTime, s.KeepAliveIdleTime, 42 * seconds, 42 * seconds},
 			{"idle", s.SetKeepAliveIdleTime, s.KeepAliveIdleTime, 1, seconds},
 			{"idle", s.SetKeepAliveIdleTime, s.KeepAliveIdleTime, math.MaxUint64, maxKeepSeconds * seconds},
 			{"interval", s.SetKeepAliveInterval, s.KeepAliveInterval, 42 * seconds, 42 * seconds},
 			{"interval", s.SetKeepAliveInterval, s.KeepAliveInterval, 1, seconds},
 			{"interval", s.SetKeepAliveInterval, s.KeepAliveInterval, math.MaxUint64, maxKeepSeconds * seconds},
-			{"receive", s.SetReceiveBufferSize, s.ReceiveBufferSize, 0x10000, 0x10000},
-			{"receive", s.SetReceiveBufferSize, s.ReceiveBufferSize, 1, 0},
-			{"receive", s.SetReceiveBufferSize, s.ReceiveBufferSize, math.MaxUint64, 0},
-			{"send", s.SetSendBufferSize, s.SendBufferSize, 0x10000, 0x10000},
-			{"send", s.SetSendBufferSize, s.SendBufferSize, 1, 0},
-			{"send", s.SetSendBufferSize, s.SendBufferSize, math.MaxUint64, 0},
-		} {
-			check(t, c.set(c.in))
-			if got := must(c.get()); got != c.want && (c.want != 0 || got == 0) {
-				t.Errorf("%s %d: read back %d", c.name, c.in, got)
-			}
-		}
+		})
+		readBack(t, bufferSettings(&s.socket))
 		check(t, s.SetKeepAliveCount(42))
 		expect(t, "count", must(s.KeepAliveCount()), uint32(42))
 		check(t, s.SetKeepAliveCount(math.MaxUint32))

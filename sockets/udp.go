@@ -33,9 +33,6 @@ func (associated) String() string { return "connected" }
 // has to do with UDP, NotSupported an unknown family or one that the machine lacks, NewSocketLimit the limit of the
 // Network or of the system.
 func (n *Network) NewUDP(f Family) (*UDP, error) {
-	if err := n.askCreate(f, UDPCreate, n.config.Policy.AllowsCreateUDP()); err != nil {
-		return nil, err
-	}
 	u := new(UDP)
 	if err := n.newSocket(&u.socket, f, transportUDP, u); err != nil {
 		return nil, err
@@ -59,29 +56,23 @@ func (u *UDP) StartBind(local Address) error {
 // If the system refuses the peer, the socket has none. If a socket that loses its peer cannot keep its local address,
 // because somebody else has just taken it, it is closed and the answer is AddressInUse.
 func (u *UDP) Stream(remote Address) (*Incoming, *Outgoing, error) {
-	u.mu.Lock()
-	defer u.leave()
-	var st bound
-	switch s := u.state.(type) {
-	case bound:
-		st = s
-	case associated:
-		st = s.bound
-	default:
-		return nil, nil, u.misplaced()
-	}
 	peer := remote != Address{}
+	if err := u.mayStream(peer, remote); err != nil {
+		return nil, nil, err
+	}
 	if peer {
-		if err := remote.checkUDPRemote(u.family); err != nil {
+		if err := u.net.ask(UDPSend, remote.AddrPort, ""); err != nil {
 			return nil, nil, err
 		}
-		if err := u.ask(UDPSend, remote); err != nil {
-			return nil, nil, err
-		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	st, err := u.bound()
+	if err != nil {
+		return nil, nil, err
 	}
 	u.endLatest()
-	st, err := u.alone(st)
-	if err != nil {
+	if st, err = u.alone(st); err != nil {
 		return nil, nil, err
 	}
 	if peer {
@@ -92,6 +83,26 @@ func (u *UDP) Stream(remote Address) (*Incoming, *Outgoing, error) {
 	p := newPairing(u.net, st, u.family, remote)
 	u.latest = p
 	return &p.in, &p.out, nil
+}
+
+func (u *UDP) mayStream(peer bool, remote Address) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if _, err := u.bound(); err != nil || !peer {
+		return err
+	}
+	return remote.checkUDPRemote(u.family)
+}
+
+// bound is the state without a peer that the socket has or had. It assumes u.mu.
+func (u *UDP) bound() (bound, error) {
+	switch st := u.state.(type) {
+	case bound:
+		return st, nil
+	case associated:
+		return st.bound, nil
+	}
+	return bound{}, u.misplaced()
 }
 
 // associate gives the bound socket a peer.

@@ -19,7 +19,7 @@ func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline 
 		if done {
 			return true
 		}
-		ended := isOver(ctx, deadline)
+		ended := over(ctx, deadline)
 		if !parked {
 			ended = !waitNotified(ctx, w, deadline)
 		}
@@ -32,7 +32,7 @@ func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline 
 	}
 }
 
-func isOver(ctx context.Context, deadline time.Time) bool {
+func over(ctx context.Context, deadline time.Time) bool {
 	return ctx.Err() != nil || !deadline.IsZero() && !time.Now().Before(deadline)
 }
 
