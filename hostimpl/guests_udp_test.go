@@ -178,3 +178,75 @@ func BenchmarkDatagramRatio(b *testing.B) {
 	defer toGuest.Close()
 	reportQuartiles(b, takeTurns(b, func() { toGuest.roundTrip(b) }, func() { toNative.roundTrip(b) }), "-x-native")
 }
+
+// TestAGuestAsksANameServer grants the right to send to the server and nothing else.
+// The server does not answer the first question; before it answers the second, it
+// tells nonsense, and somebody else forges an answer.
+func TestAGuestAsksANameServer(t *testing.T) {
+	p := compile(t, "udp-dns")
+	for _, addr := range []string{"127.0.0.1:0", "[::1]:0"} {
+		t.Run(addr, func(t *testing.T) {
+			server, err := net.ListenPacket("udp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forger, err := net.ListenPacket("udp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			served := make(chan error, 1)
+			go func() { served <- answerTheSecond(server, forger) }()
+			leavesNothing(t, func() {
+				var out, errs bytes.Buffer
+				err := p.run(t, hostimpl.Config{
+					Args: []string{"udp-dns", server.LocalAddr().String(), "www.example.com"}, Stdout: &out, Stderr: &errs,
+					Network: policy(t, "udp:send="+server.LocalAddr().String()),
+				})
+				if want := "address 192.0.2.1\naddress 192.0.2.2\nrcode 0\n"; err != nil || out.String() != want {
+					t.Errorf("%v, it said %q %s", err, &out, &errs)
+				}
+			})
+			server.Close()
+			forger.Close()
+			if err := <-served; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func answerTheSecond(server, forger net.PacketConn) error {
+	buf := make([]byte, 512)
+	if _, _, err := server.ReadFrom(buf); err != nil {
+		return err
+	}
+	n, from, err := server.ReadFrom(buf)
+	if err != nil {
+		return err
+	}
+	question := buf[:n:n]
+	if !bytes.Contains(question, []byte("\x03www\x07example\x03com\x00\x00\x01\x00\x01")) {
+		return fmt.Errorf("the question is %q", question)
+	}
+	answer := func(last ...byte) []byte {
+		a := bytes.Clone(question)
+		a[2], a[3], a[7] = 0x81, 0x80, byte(1+len(last))
+		a = append(a, "\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x02\xc0\x10"...) // an alias comes first
+		for _, b := range last {
+			a = append(a, "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02"...)
+			a = append(a, b)
+		}
+		return a
+	}
+	right, wrong := answer(1, 2), answer(3)
+	wrong[0]++
+	if _, err := forger.WriteTo(answer(66), from); err != nil {
+		return err
+	}
+	for _, p := range [][]byte{{}, []byte("nonsense"), question, wrong, right} {
+		if _, err := server.WriteTo(p, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -16,15 +16,15 @@ type Incoming struct {
 	mu     sync.Mutex
 	closed bool
 	err    error      // to be told when there is nothing else to give
-	got    []Datagram // what the last Receive gave, or
-	ahead  bool       // what a wait has taken for the next one
+	got    []Datagram // what the last Receive gave, or a wait has taken for the next one:
+	ahead  bool       // the latter
 	used   int        // bytes of got
 	room   *room      // where they are, unless they are few
 	few    []byte
-	busy   bool    // a wait ended because strangers kept it busy
+	busy   bool    // there may be more behind the strangers that were passed over
 	tries  int     // of the wait under way
 	alone  bool    // what is ahead has woken who waited for it, so it is likely to be all there is
-	scrap  [1]byte // of what is only looked at
+	scrap  [1]byte // for what is only looked at
 }
 
 // fewBytes is how much stays in memory of an Incoming's own.
@@ -62,7 +62,7 @@ func (in *Incoming) Receive(max uint64) ([]Datagram, error) {
 	return in.got, nil
 }
 
-// The next four assume in.mu.
+// Down to fail, all assume in.mu.
 
 func (in *Incoming) clear() { in.got, in.used = in.got[:0], 0 }
 

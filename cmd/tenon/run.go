@@ -51,6 +51,7 @@ Nothing is granted unless a flag says so.
   --net RULE           allow network operations, such as
                          tcp:connect=127.0.0.1:*      connect to any port there
                          tcp:listen=127.0.0.1:8080    listen there
+                         udp:send=10.0.0.53:53        send datagrams there, receive answers
                          loopback                     everything on loopback
                          all                          everything
   --dir HOST::GUEST    give the guest a directory

@@ -148,7 +148,8 @@ udp() {
 }
 
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask blocked udp-selftest udp-echo \
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask blocked \
+    udp-selftest udp-echo udp-dns \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
