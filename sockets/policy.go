@@ -50,77 +50,58 @@ func (p Policy) String() string {
 }
 
 // Allows reports whether the operation may be done with the address: the local one for bind and listen, else the
-// remote one. IPv4-mapped IPv6 is never allowed.
+// remote one. IPv4-mapped IPv6 is never allowed. Rules with the name of a host do not count here: which addresses they
+// cover only the [Network] knows that has looked the name up.
 func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
-	if ap.Addr().Is4In6() {
-		return false
-	}
-	if o == TCPAccept && !p.grants(setOf(TCPAccept), narrows) {
-		return p.grants(setOf(TCPListen), nil)
-	}
-	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allows(o, ap) })
+	_, ok := p.find(o, ap)
+	return ok
 }
 
-// AllowsName reports whether the name may be resolved. It takes any spelling of the name.
-func (p Policy) AllowsName(name string) bool {
-	canonical, err := canonicalName(strings.TrimSuffix(name, "."))
-	if err != nil {
-		return false
+// find answers the first rule that allows the operation.
+func (p Policy) find(o Operation, ap netip.AddrPort) (Rule, bool) {
+	switch {
+	case o == TCPCreate:
+		return p.first(func(r Rule) bool { return r.ops.has(TCPCreate) })
+	case ap.Addr().Is4In6():
+		return Rule{}, false
+	case o == TCPAccept && !slices.ContainsFunc(p.rules, narrows):
+		return p.first(func(r Rule) bool { return r.ops.has(TCPListen) })
 	}
-	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allowsName(canonical) })
+	return p.first(func(r Rule) bool { return r.allows(o, ap) })
 }
 
-// AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
-func (p Policy) AllowsCreate() bool { return p.grants(setOf(TCPCreate), nil) }
+func (p Policy) findName(canonical string) (Rule, bool) {
+	return p.first(func(r Rule) bool { return r.allowsName(canonical) })
+}
 
-// AllowsCreateUDP reports whether any rule has to do with datagrams.
-func (p Policy) AllowsCreateUDP() bool { return p.grants(setOf(UDPBind)|setOf(UDPSend), nil) }
-
-// grants reports whether a rule has one of the operations and passes the filter.
-func (p Policy) grants(ops opSet, filter func(Rule) bool) bool {
-	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.ops&ops != 0 && (filter == nil || filter(r)) })
+func (p Policy) first(is func(Rule) bool) (Rule, bool) {
+	if i := slices.IndexFunc(p.rules, is); i >= 0 {
+		return p.rules[i], true
+	}
+	return Rule{}, false
 }
 
 // narrows picks the tcp:accept rules: all and loopback widen, and do not narrow what other rules let listen.
 func narrows(r Rule) bool { return r.word == "tcp:accept" }
 
-// Denial is a call that the policy refused.
-type Denial struct {
-	Operation Operation
-	Address   netip.AddrPort // local for bind and listen, remote otherwise; not valid for TCPCreate and NameLookup
-	Name      string         // for NameLookup
+// AllowsName reports whether the name may be resolved. It takes any spelling of the name. An IP address is no name.
+func (p Policy) AllowsName(name string) bool {
+	canonical, err := canonicalName(name)
+	if err != nil {
+		return false
+	}
+	_, ok := p.findName(canonical)
+	return ok
 }
 
-// String reads as in "tcp connect 127.0.0.1:80".
-func (d Denial) String() string {
-	switch d.Operation {
-	case TCPCreate:
-		return d.Operation.String()
-	case NameLookup:
-		return d.Operation.String() + " " + d.Name
-	}
-	return d.Operation.String() + " " + d.Address.String()
+// AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
+func (p Policy) AllowsCreate() bool {
+	_, ok := p.find(TCPCreate, netip.AddrPort{})
+	return ok
 }
 
-// Rule is the narrowest rule that would have allowed the call. For a bind it is the one for listening on the address,
-// since that is what programs bind for: one more run of the guest is saved, and taking an address without being
-// allowed to listen on it is worth little.
-func (d Denial) Rule() Rule {
-	switch d.Operation {
-	case TCPCreate:
-		return Rule{word: "tcp:create", ops: setOf(TCPCreate)}
-	case NameLookup:
-		return Rule{word: "name", ops: setOf(NameLookup), name: d.Name}
-	}
-	word := operationNames[d.Operation]
-	if d.Operation == TCPBind {
-		word = operationNames[TCPListen]
-	}
-	ip := d.Address.Addr()
-	return Rule{
-		word: word,
-		ops:  ruleWords[word],
-		host: hosts{kind: hostPrefix, prefix: netip.PrefixFrom(ip, ip.BitLen())},
-		port: ports{d.Address.Port(), d.Address.Port()},
-	}
+// AllowsCreateUDP reports whether any rule has to do with datagrams.
+func (p Policy) AllowsCreateUDP() bool {
+	_, ok := p.first(func(r Rule) bool { return r.ops&setOf(UDPBind, UDPSend) != 0 })
+	return ok
 }

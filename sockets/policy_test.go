@@ -129,20 +129,34 @@ func TestARuleThatIsWrongSaysHowToWriteIt(t *testing.T) {
 		"tcp:connect=[fe80::1%eth0]:1":   "write fe80::1, a rule covers every scope",
 		"tcp:connect=127.1:80":           "is not an IP address",
 		"tcp:connect=0177.0.0.1:80":      "is not an IP address",
-		"tcp:connect=example.com:80":     "is not an IP address",
-		"tcp:connect=10.1.0.0/8:80":      "write 10.0.0.0/8",
-		"tcp:connect=10.0.0.0/33:80":     "is not a network",
-		"tcp:connect=127.0.0.1:http":     "is not a port",
-		"tcp:connect=127.0.0.1:65536":    "is not a port",
-		"tcp:connect=127.0.0.1:080":      "is not a port",
-		"tcp:connect=127.0.0.1:9-8":      "the range 9-8 is empty",
-		"tcp:connect=127.0.0.1:1-":       "is not a port",
-		"all=127.0.0.1:80":               "all stands alone",
-		"loopback:80":                    "is not an operation",
-		"tcp:create=127.0.0.1:80":        "stands alone",
-		"name":                           "write name=example.com",
-		"name=":                          "is not a name",
-		"name=http://example.com":        "is not a name",
+		"tcp:connect=1.2.3.4.:80":        "is not an IP address",
+		"tcp:connect=0x7f000001:80":      "is not an IP address",
+		"tcp:connect=２１３０７０６４３３:80":   "is not an IP address",
+		"tcp:connect=exa mple.com:80": "is neither an IP address nor a name; write one like 127.0.0.1",
+		"tcp:connect=a..b:80":         "is neither an IP address nor a name",
+		"tcp:connect=*.:80":           "is neither an IP address nor a name",
+		"tcp:connect=a.*.b:80":        "is neither an IP address nor a name",
+		"tcp:connect=example.com":     "write tcp:connect=example.com:443",
+		"tcp:listen=example.com:80":   "tcp:listen takes addresses; names go with tcp:connect and udp:send",
+		"tcp:bind=localhost:80":       "tcp:bind takes addresses",
+		"tcp:accept=*.example.com:*":  "tcp:accept takes addresses",
+		"tcp=example.com:80":          "tcp takes addresses",
+		"udp=dns.example:53":          "udp takes addresses",
+		"name=127.1":                  "is an IP address, which is no name",
+		"name=[::1]":                  "is an IP address, which is no name",
+		"tcp:connect=10.1.0.0/8:80":   "write 10.0.0.0/8",
+		"tcp:connect=10.0.0.0/33:80":  "is not a network",
+		"tcp:connect=127.0.0.1:http":  "is not a port",
+		"tcp:connect=127.0.0.1:65536": "is not a port",
+		"tcp:connect=127.0.0.1:080":   "is not a port",
+		"tcp:connect=127.0.0.1:9-8":   "the range 9-8 is empty",
+		"tcp:connect=127.0.0.1:1-":    "is not a port",
+		"all=127.0.0.1:80":            "all stands alone",
+		"loopback:80":                 "is not an operation",
+		"tcp:create=127.0.0.1:80":     "stands alone",
+		"name":                        "write name=example.com",
+		"name=":                       "is not a name",
+		"name=http://example.com":     "is not a name",
 	} {
 		_, err := ParseRule(rule)
 		if err == nil || !strings.Contains(err.Error(), hint) || !strings.HasPrefix(err.Error(), "network rule ") {
@@ -207,7 +221,7 @@ func TestTheDefaultPolicyGrantsNothing(t *testing.T) {
 	_, err := n.NewTCP(IPv4)
 	expect(t, "create", err, AccessDenied)
 	seen.expect(t, "tcp create")
-	expect(t, "counted", n.Stats(), Stats{Open: 0, Denied: 1})
+	expect(t, "counted", n.Stats(), Stats{Denied: Counts{TCPCreate: 1}})
 }
 
 func TestEveryRefusalIsReportedOnceAndOutsideOfLocks(t *testing.T) {

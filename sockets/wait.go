@@ -14,13 +14,12 @@ type waitable interface {
 // waitReady waits until try is true, the deadline has passed or ctx has ended, in Go's own poller where that is
 // possible. Try must find out for itself, without relying on what a poller has reported.
 func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline time.Time, try func() bool) bool {
-	over := func() bool { return ctx.Err() != nil || !deadline.IsZero() && !time.Now().Before(deadline) }
 	for {
 		parked, done := d.park(ctx, m, deadline, try)
 		if done {
 			return true
 		}
-		ended := over()
+		ended := over(ctx, deadline)
 		if !parked {
 			ended = !waitNotified(ctx, w, deadline)
 		}
@@ -31,6 +30,10 @@ func waitReady(ctx context.Context, w waitable, d *descriptor, m mode, deadline 
 			return false
 		}
 	}
+}
+
+func over(ctx context.Context, deadline time.Time) bool {
+	return ctx.Err() != nil || !deadline.IsZero() && !time.Now().Before(deadline)
 }
 
 // waitNotified waits for what cannot park, or for what somebody is parked for already.

@@ -1,0 +1,164 @@
+package sockets
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+)
+
+// Question is what a policy is asked, with the answer of its rules: see Config.Decide.
+//
+// An IP address that a guest gives to [Network.Resolve] is no question. Neither is an argument that no socket of the
+// kind takes, such as IPv4-mapped IPv6.
+type Question struct {
+	Operation Operation
+	Address   netip.AddrPort // as in Denial
+	Name      string         // as in Denial
+	Allowed   bool           // by the rules
+	Rule      Rule           // that allows it, if one does
+}
+
+// decisions counts the answers.
+type decisions struct{ allowed, denied counters }
+
+type counters [operations]atomic.Uint64
+
+// Counts are numbers of decisions by Operation.
+type Counts [operations]uint64
+
+// Total is the sum.
+func (c Counts) Total() (n uint64) {
+	for _, v := range c {
+		n += v
+	}
+	return n
+}
+
+func (c *counters) read() (v Counts) {
+	for o := range c {
+		v[o] = c[o].Load()
+	}
+	return v
+}
+
+// ask is the one door to the policy: AccessDenied or nil. The address is the local one for bind and listen, the remote
+// one for connect, accept and send; the name is for NameLookup alone. It calls code that is not ours, so no lock may be
+// held; what was true before must be looked at again after.
+func (n *Network) ask(o Operation, ap netip.AddrPort, name string) error {
+	q := n.question(o, ap, name)
+	allowed := q.Allowed
+	if n.config.Decide != nil {
+		allowed = n.config.Decide(q)
+	}
+	if allowed {
+		n.decisions.allowed[o].Add(1)
+		n.log(slog.LevelDebug, "network: allowed", q, q.Rule)
+		return nil
+	}
+	n.decisions.denied[o].Add(1)
+	d := Denial{Operation: o, Address: ap, Name: q.Name, Overruled: q.Allowed}
+	n.log(slog.LevelWarn, "network: denied", q, d.Rule())
+	if n.config.OnDenied != nil {
+		n.config.OnDenied(d)
+	}
+	return AccessDenied
+}
+
+// question asks the rules.
+func (n *Network) question(o Operation, ap netip.AddrPort, name string) Question {
+	q := Question{Operation: o, Address: ap, Name: name}
+	switch o {
+	case NameLookup:
+		q.Rule, q.Allowed = n.config.Policy.findName(name)
+		return q
+	case TCPConnect, UDPSend:
+		q.Rule, q.Allowed = n.config.Policy.find(o, ap)
+		if q.Allowed && n.config.Decide == nil && n.config.Logger == nil {
+			return q // nobody wants to know the name
+		}
+		rule, name, named := n.learned.find(o, ap)
+		q.Name = name
+		if !q.Allowed && named {
+			q.Rule, q.Allowed = rule, true
+		}
+		return q
+	}
+	q.Rule, q.Allowed = n.config.Policy.find(o, ap)
+	return q
+}
+
+func (n *Network) log(level slog.Level, message string, q Question, r Rule) {
+	l, ctx := n.config.Logger, context.Background()
+	if l == nil || !l.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("operation", q.Operation.String())}
+	if q.Address.IsValid() {
+		attrs = append(attrs, slog.String("address", q.Address.String()))
+	}
+	if q.Name != "" {
+		attrs = append(attrs, slog.String("name", q.Name))
+	}
+	if r.word != "" {
+		attrs = append(attrs, slog.String("rule", r.String()))
+	}
+	l.LogAttrs(ctx, level, message, attrs...)
+}
+
+// Denial is a call that the policy refused.
+type Denial struct {
+	Operation Operation
+
+	// Address is the local one for bind and listen, else the remote one. It is not valid for TCPCreate and NameLookup.
+	Address netip.AddrPort
+
+	// Name is what was to be resolved, for NameLookup. For TCPConnect and UDPSend it is the name for which a look-up
+	// gave the address, if one did; the last, if several.
+	Name string
+
+	// Overruled says that the rules allow the call, and Config.Decide did not.
+	Overruled bool
+}
+
+// String reads as in "tcp connect 127.0.0.1:80" or "tcp connect 192.0.2.1:443 (example.com)".
+func (d Denial) String() string {
+	text := d.Operation.String()
+	switch {
+	case d.Operation == NameLookup:
+		return text + " " + d.Name
+	case !d.Address.IsValid():
+		return text
+	case d.Name != "":
+		return text + " " + d.Address.String() + " (" + d.Name + ")"
+	}
+	return text + " " + d.Address.String()
+}
+
+// Rule is the narrowest rule that would have allowed the call, by the name that the guest has used where it has used
+// one. For a bind it is the one for listening on the address, since that is what programs bind for: one more run of
+// the guest is saved, and taking an address without being allowed to listen on it is worth little. It is the zero Rule
+// when no rule would have helped, because the call was overruled.
+func (d Denial) Rule() Rule {
+	switch {
+	case d.Overruled:
+		return Rule{}
+	case d.Operation == TCPCreate:
+		return Rule{word: "tcp:create", ops: setOf(TCPCreate)}
+	case d.Operation == NameLookup:
+		return Rule{word: "name", ops: setOf(NameLookup), name: pattern(d.Name)}
+	}
+	word := operationNames[d.Operation]
+	if d.Operation == TCPBind {
+		word = operationNames[TCPListen]
+	}
+	r := Rule{word: word, ops: ruleWords[word], port: ports{d.Address.Port(), d.Address.Port()}}
+	ip := d.Address.Addr()
+	if d.Name != "" && nameable(ip, d.Name) {
+		r.name, r.ops = pattern(d.Name), r.ops|setOf(NameLookup)
+		r.host = hosts{kind: hostNamed, name: r.name}
+		return r
+	}
+	r.host = hosts{kind: hostPrefix, prefix: netip.PrefixFrom(ip, ip.BitLen())}
+	return r
+}
