@@ -46,61 +46,70 @@ func (c *counters) read() (v Counts) {
 // one for connect, accept and send; the name is for NameLookup alone. It calls code that is not ours, so no lock may be
 // held; what was true before must be looked at again after.
 func (n *Network) ask(o Operation, ap netip.AddrPort, name string) error {
-	q := n.question(o, ap, name)
-	allowed := q.Allowed
+	r, name := n.find(o, ap, name)
+	allowed := r != nil
 	if n.config.Decide != nil {
+		q := Question{Operation: o, Address: ap, Name: name, Allowed: allowed}
+		if allowed {
+			q.Rule = *r
+		}
 		allowed = n.config.Decide(q)
 	}
 	if allowed {
 		n.decisions.allowed[o].Add(1)
-		n.log(slog.LevelDebug, "network: allowed", q, q.Rule)
+		if n.config.Logger != nil {
+			n.log(slog.LevelDebug, "network: allowed", o, ap, name, r)
+		}
 		return nil
 	}
 	n.decisions.denied[o].Add(1)
-	d := Denial{Operation: o, Address: ap, Name: q.Name, Overruled: q.Allowed}
-	n.log(slog.LevelWarn, "network: denied", q, d.Rule())
+	if n.config.Logger == nil && n.config.OnDenied == nil {
+		return AccessDenied
+	}
+	d := Denial{Operation: o, Address: ap, Name: name, Overruled: r != nil}
+	if n.config.Logger != nil {
+		would := d.Rule()
+		n.log(slog.LevelWarn, "network: denied", o, ap, name, &would)
+	}
 	if n.config.OnDenied != nil {
 		n.config.OnDenied(d)
 	}
 	return AccessDenied
 }
 
-// question asks the rules.
-func (n *Network) question(o Operation, ap netip.AddrPort, name string) Question {
-	q := Question{Operation: o, Address: ap, Name: name}
+// find answers the rule that allows the operation, or nil, and the name that goes with the address.
+func (n *Network) find(o Operation, ap netip.AddrPort, name string) (*Rule, string) {
+	p := n.config.Policy
 	switch o {
 	case NameLookup:
-		q.Rule, q.Allowed = n.config.Policy.findName(name)
-		return q
+		return p.findName(name), name
 	case TCPConnect, UDPSend:
-		q.Rule, q.Allowed = n.config.Policy.find(o, ap)
-		if q.Allowed && n.config.Decide == nil && n.config.Logger == nil {
-			return q // nobody wants to know the name
+		r := p.find(o, ap)
+		if r != nil && n.config.Decide == nil && n.config.Logger == nil {
+			return r, "" // nobody wants to know the name
 		}
-		rule, name, named := n.learned.find(o, ap)
-		q.Name = name
-		if !q.Allowed && named {
-			q.Rule, q.Allowed = rule, true
+		named, name := n.learned.find(o, ap)
+		if r == nil {
+			r = named
 		}
-		return q
+		return r, name
 	}
-	q.Rule, q.Allowed = n.config.Policy.find(o, ap)
-	return q
+	return p.find(o, ap), ""
 }
 
-func (n *Network) log(level slog.Level, message string, q Question, r Rule) {
+func (n *Network) log(level slog.Level, message string, o Operation, ap netip.AddrPort, name string, r *Rule) {
 	l, ctx := n.config.Logger, context.Background()
-	if l == nil || !l.Enabled(ctx, level) {
+	if !l.Enabled(ctx, level) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("operation", q.Operation.String())}
-	if q.Address.IsValid() {
-		attrs = append(attrs, slog.String("address", q.Address.String()))
+	attrs := []slog.Attr{slog.String("operation", o.String())}
+	if ap.IsValid() {
+		attrs = append(attrs, slog.String("address", ap.String()))
 	}
-	if q.Name != "" {
-		attrs = append(attrs, slog.String("name", q.Name))
+	if name != "" {
+		attrs = append(attrs, slog.String("name", name))
 	}
-	if r.word != "" {
+	if r != nil && r.word != "" {
 		attrs = append(attrs, slog.String("rule", r.String()))
 	}
 	l.LogAttrs(ctx, level, message, attrs...)

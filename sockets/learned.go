@@ -53,8 +53,8 @@ func (l *learned) add(name string, ips []netip.Addr) {
 	for _, ip := range ips {
 		k := l.touch(ip)
 		k.name, k.until = name, until
-		for i, r := range l.rules {
-			if r.host.kind == hostNamed && r.host.name.covers(name) && nameable(ip, name) {
+		for i := range l.rules {
+			if r := &l.rules[i]; r.host.kind == hostNamed && r.host.name.covers(name) && nameable(ip, name) {
 				k.grant(grant{i, name, until})
 			}
 		}
@@ -88,29 +88,29 @@ func (k *known) grant(g grant) {
 	k.grants = append(k.grants, g)
 }
 
-// find answers the rule that covers the operation with the address, if there is one, and the name: by which it does,
-// or else that the address was given for last.
-func (l *learned) find(o Operation, ap netip.AddrPort) (r Rule, name string, ok bool) {
+// find answers the rule that covers the operation with the address, or nil, and the name: by which it does, or else
+// that the address was given for last.
+func (l *learned) find(o Operation, ap netip.AddrPort) (r *Rule, name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, found := l.at[ap.Addr()]
 	if !found {
-		return Rule{}, "", false
+		return nil, ""
 	}
 	k, now := e.Value.(*known), l.now()
 	for i := range k.grants {
 		g := &k.grants[i]
-		r := l.rules[g.rule]
+		r := &l.rules[g.rule]
 		if r.ops.has(o) && r.port.has(ap.Port()) && now.Before(g.until) {
 			g.until = now.Add(learnedFor)
 			l.order.MoveToFront(e)
-			return r, g.name, true
+			return r, g.name
 		}
 	}
 	if now.Before(k.until) {
 		name = k.name
 	}
-	return Rule{}, name, false
+	return nil, name
 }
 
 // nameable reports whether a name can stand for the address in a rule. Whoever answers for a name must not be able to

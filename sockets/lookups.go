@@ -61,7 +61,7 @@ func (s *lookups) next() *Lookup {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := s.waiting.Front()
-	if first == nil {
+	if first == nil || s.closed {
 		s.working--
 		return nil
 	}

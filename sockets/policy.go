@@ -52,33 +52,43 @@ func (p Policy) String() string {
 // Allows reports whether the operation may be done with the address: the local one for bind and listen, else the
 // remote one. IPv4-mapped IPv6 is never allowed. Rules with the name of a host do not count here: which addresses they
 // cover only the [Network] knows that has looked the name up.
-func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
-	_, ok := p.find(o, ap)
-	return ok
-}
+func (p Policy) Allows(o Operation, ap netip.AddrPort) bool { return p.find(o, ap) != nil }
 
-// find answers the first rule that allows the operation.
-func (p Policy) find(o Operation, ap netip.AddrPort) (Rule, bool) {
+// find answers the first rule that allows the operation, or nil.
+func (p Policy) find(o Operation, ap netip.AddrPort) *Rule {
 	switch {
 	case o == TCPCreate:
-		return p.first(func(r Rule) bool { return r.ops.has(TCPCreate) })
+		return p.having(setOf(TCPCreate))
 	case ap.Addr().Is4In6():
-		return Rule{}, false
+		return nil
 	case o == TCPAccept && !slices.ContainsFunc(p.rules, narrows):
-		return p.first(func(r Rule) bool { return r.ops.has(TCPListen) })
+		return p.having(setOf(TCPListen))
 	}
-	return p.first(func(r Rule) bool { return r.allows(o, ap) })
+	for i := range p.rules {
+		if r := &p.rules[i]; r.allows(o, ap) {
+			return r
+		}
+	}
+	return nil
 }
 
-func (p Policy) findName(canonical string) (Rule, bool) {
-	return p.first(func(r Rule) bool { return r.allowsName(canonical) })
+func (p Policy) findName(canonical string) *Rule {
+	for i := range p.rules {
+		if r := &p.rules[i]; r.allowsName(canonical) {
+			return r
+		}
+	}
+	return nil
 }
 
-func (p Policy) first(is func(Rule) bool) (Rule, bool) {
-	if i := slices.IndexFunc(p.rules, is); i >= 0 {
-		return p.rules[i], true
+// having is the first rule that has to do with one of the operations.
+func (p Policy) having(ops opSet) *Rule {
+	for i := range p.rules {
+		if r := &p.rules[i]; r.ops&ops != 0 {
+			return r
+		}
 	}
-	return Rule{}, false
+	return nil
 }
 
 // narrows picks the tcp:accept rules: all and loopback widen, and do not narrow what other rules let listen.
@@ -87,21 +97,11 @@ func narrows(r Rule) bool { return r.word == "tcp:accept" }
 // AllowsName reports whether the name may be resolved. It takes any spelling of the name. An IP address is no name.
 func (p Policy) AllowsName(name string) bool {
 	canonical, err := canonicalName(name)
-	if err != nil {
-		return false
-	}
-	_, ok := p.findName(canonical)
-	return ok
+	return err == nil && p.findName(canonical) != nil
 }
 
 // AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
-func (p Policy) AllowsCreate() bool {
-	_, ok := p.find(TCPCreate, netip.AddrPort{})
-	return ok
-}
+func (p Policy) AllowsCreate() bool { return p.having(setOf(TCPCreate)) != nil }
 
 // AllowsCreateUDP reports whether any rule has to do with datagrams.
-func (p Policy) AllowsCreateUDP() bool {
-	_, ok := p.first(func(r Rule) bool { return r.ops&setOf(UDPBind, UDPSend) != 0 })
-	return ok
-}
+func (p Policy) AllowsCreateUDP() bool { return p.having(setOf(UDPBind, UDPSend)) != nil }

@@ -80,6 +80,22 @@ func TestRulesAllowWhatTheySayAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestARuleIsPrintedInOneSpelling(t *testing.T) {
+	for text, want := range map[string]string{
+		"tcp:connect=Example.COM.:443":      "tcp:connect=example.com:443",
+		"tcp:connect=*.München.de:0-65535":  "tcp:connect=*.xn--mnchen-3ya.de:*",
+		"udp:send=dns.example:53-53":        "udp:send=dns.example:53",
+		"tcp:connect=localhost:80":          "tcp:connect=localhost:80",
+		"name=*.EXAMPLE.com":                "name=*.example.com",
+		"tcp:connect=192.168.0.0/16:0-0":    "tcp:connect=192.168.0.0/16:0",
+		"tcp:connect=[FD00:0::/8]:80":       "tcp:connect=[fd00::/8]:80",
+		"tcp:connect=deadbeef:80":           "tcp:connect=deadbeef:80",
+		"tcp:connect=127.0.0.1.nip.io:8080": "tcp:connect=127.0.0.1.nip.io:8080",
+	} {
+		expect(t, text, must(ParseRule(text)).String(), want)
+	}
+}
+
 func TestAcceptRulesNarrowListening(t *testing.T) {
 	p := must(ParsePolicy("tcp:listen=0.0.0.0:80", "tcp:accept=10.0.0.0/8:*", "tcp:accept=127.0.0.1:*"))
 	for peer, want := range map[string]bool{"10.0.0.1:1": true, "127.0.0.1:1": true, "192.0.2.1:1": false} {
@@ -105,6 +121,15 @@ func TestNameRulesCoverSpellings(t *testing.T) {
 		{"loopback", "example.com", false},
 		{"all", "example.com", true},
 		{"tcp:connect=*:*", "example.com", false},
+		{"tcp:connect=example.com:80", "EXAMPLE.com.", true},
+		{"tcp:connect=example.com:80", "www.example.com", false},
+		{"udp:send=*.example.com:53", "a.b.example.com", true},
+		{"udp:send=*.example.com:53", "example.com", false},
+		{"tcp:connect=xn--mnchen-3ya.de:80", "MÜNCHEN.de", true},
+		{"name=r3---sn.example", "R3---sn.example", true},
+		{"name=*", "127.0.0.1", false},
+		{"name=*", "127.1", false},
+		{"name=*", "[::1]", false},
 	} {
 		if got := must(ParsePolicy(c.rule)).AllowsName(c.name); got != c.want {
 			t.Errorf("%s: %q: got %v", c.rule, c.name, got)
@@ -275,7 +300,8 @@ func TestAnUnwelcomePeerIsResetAndTheGuestSeesNothing(t *testing.T) {
 
 func FuzzParseRule(f *testing.F) {
 	for _, s := range []string{"all", "loopback", "tcp:create", "tcp:connect=127.0.0.1:80", "tcp=10.0.0.0/8:1-2",
-		"udp:send=[::1]:*", "name=*.example.com", "tcp:listen=[fd00::/8]:0"} {
+		"udp:send=[::1]:*", "name=*.example.com", "tcp:listen=[fd00::/8]:0", "tcp:connect=example.com:443",
+		"tcp:connect=*.bücher.example:80-90", "udp:send=DNS.example.:53", "tcp:connect=127.1:80", "tcp:connect=a_b--c:*"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -286,6 +312,9 @@ func FuzzParseRule(f *testing.F) {
 		again, err := ParseRule(r.String())
 		if err != nil || again != r {
 			t.Errorf("%q became %q, which is %+v, %v", text, r, again, err)
+		}
+		if r.host.kind == hostNamed && (r.ops.has(TCPBind) || r.ops.has(TCPListen) || r.ops.has(UDPBind) || r.ops.has(TCPAccept)) {
+			t.Errorf("%q names a host for more than connecting and sending", text)
 		}
 	})
 }

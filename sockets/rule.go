@@ -116,7 +116,7 @@ const (
 	hostNamed // what a name was resolved to; see learned
 )
 
-func (h hosts) has(ip netip.Addr) bool {
+func (h *hosts) has(ip netip.Addr) bool {
 	switch h.kind {
 	case hostAny:
 		return true
@@ -332,13 +332,8 @@ func (r Rule) String() string {
 	return r.word + "=" + r.host.String() + ":" + r.port.String()
 }
 
-func (r Rule) allows(o Operation, ap netip.AddrPort) bool {
+func (r *Rule) allows(o Operation, ap netip.AddrPort) bool {
 	return r.ops.has(o) && r.host.has(ap.Addr()) && r.port.has(ap.Port())
 }
 
-func (r Rule) allowsName(name string) bool { return r.ops.has(NameLookup) && r.name.covers(name) }
-
-// allowsNamed reports whether the operation may be done with the port of an address that the name was resolved to.
-func (r Rule) allowsNamed(o Operation, name string, ip netip.Addr, port uint16) bool {
-	return r.ops.has(o) && r.host.kind == hostNamed && r.port.has(port) && r.host.name.covers(name) && nameable(ip, name)
-}
+func (r *Rule) allowsName(name string) bool { return r.ops.has(NameLookup) && r.name.covers(name) }
