@@ -218,6 +218,9 @@ func parseTarget(word, target string) (h hosts, p ports, err error) {
 	if bracket := strings.LastIndexByte(target, ']'); bracket > cut {
 		cut = -1
 	}
+	if strings.Contains(target, "://") {
+		return h, p, fmt.Errorf("that is a URL; write %s=example.com:443", word)
+	}
 	if strings.Count(target, ":") > 1 && !strings.HasPrefix(target, "[") {
 		return h, p, fmt.Errorf("put IPv6 addresses in brackets: %s=[::1]:443", word)
 	}
