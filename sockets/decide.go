@@ -19,6 +19,9 @@ type Question struct {
 	Rule      Rule           // that allows it, if one does
 }
 
+// String reads as in "tcp connect 192.0.2.1:443 (example.com)".
+func (q Question) String() string { return describe(q.Operation, q.Address, q.Name) }
+
 // decisions counts the answers.
 type decisions struct{ allowed, denied counters }
 
@@ -131,17 +134,18 @@ type Denial struct {
 }
 
 // String reads as in "tcp connect 127.0.0.1:80" or "tcp connect 192.0.2.1:443 (example.com)".
-func (d Denial) String() string {
-	text := d.Operation.String()
+func (d Denial) String() string { return describe(d.Operation, d.Address, d.Name) }
+
+func describe(o Operation, ap netip.AddrPort, name string) string {
 	switch {
-	case d.Operation == NameLookup:
-		return text + " " + d.Name
-	case !d.Address.IsValid():
-		return text
-	case d.Name != "":
-		return text + " " + d.Address.String() + " (" + d.Name + ")"
+	case o == NameLookup:
+		return o.String() + " " + name
+	case !ap.IsValid():
+		return o.String()
+	case name != "":
+		return o.String() + " " + ap.String() + " (" + name + ")"
 	}
-	return text + " " + d.Address.String()
+	return o.String() + " " + ap.String()
 }
 
 // Rule is the narrowest rule that would have allowed the call, by the name that the guest has used where it has used

@@ -22,7 +22,7 @@ type questions struct {
 func (q *questions) decide(x Question) bool {
 	q.Lock()
 	defer q.Unlock()
-	text := Denial{Operation: x.Operation, Address: x.Address, Name: x.Name}.String()
+	text := x.String()
 	if x.Allowed {
 		text += " by " + x.Rule.String()
 	}

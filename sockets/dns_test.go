@@ -30,8 +30,10 @@ type nameServer struct {
 func startNameServer(t *testing.T, rules ...string) (*nameServer, *Network) {
 	t.Helper()
 	nothingLeft(t)
-	packets := must(net.ListenPacket("udp", "127.0.0.1:0"))
-	s := &nameServer{packets: packets, stream: must(net.Listen("tcp", packets.LocalAddr().String()))}
+	s := &nameServer{
+		packets: must(net.ListenPacket("udp", "127.0.0.1:0")),
+		stream:  must(net.Listen("tcp", "127.0.0.1:0")),
+	}
 	s.all.Go(s.servePackets)
 	s.all.Go(s.serveStreams)
 	t.Cleanup(func() {
@@ -41,9 +43,13 @@ func startNameServer(t *testing.T, rules ...string) (*nameServer, *Network) {
 	})
 	n := NewNetwork(Config{
 		Policy: must(ParsePolicy(rules...)),
-		Resolver: goResolver(func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, packets.LocalAddr().String())
-		}),
+		Resolver: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			at := s.packets.LocalAddr()
+			if network == "tcp" {
+				at = s.stream.Addr()
+			}
+			return new(net.Dialer).DialContext(ctx, network, at.String())
+		}},
 		LookupTimeout: 2 * time.Second,
 	})
 	t.Cleanup(n.Close)
@@ -201,23 +207,42 @@ func TestANameServerThatIsSilentHoldsUpNobody(t *testing.T) {
 			t.Errorf("it took %v", d)
 		}
 	})
-	t.Run("that closes the network", func(t *testing.T) {
-		_, n := startNameServer(t, "name=*")
-		before := runtime.NumGoroutine()
-		var all []*Lookup
-		for range 20 {
-			all = append(all, must(n.Resolve("silent.test.")), must(n.Resolve("silent.example.")))
-		}
-		start := time.Now()
-		n.Close()
-		for _, l := range all {
-			expect(t, "ready", l.Ready(), true)
-		}
-		eventually(t, func() bool { return runtime.NumGoroutine() <= before })
-		if d := time.Since(start); d > 2*time.Second {
-			t.Errorf("the resolver's goroutines took %v to end", d)
-		}
-	})
+	// Look-ups of one name must not share their fate, and those that are given up must not go on in the background.
+	for _, end := range []string{"closes the network", "drops all of many look-ups of one name"} {
+		t.Run("that "+end, func(t *testing.T) {
+			_, n := startNameServer(t, "name=*")
+			before := runtime.NumGoroutine()
+			start := time.Now()
+			var all []*Lookup
+			for range 300 {
+				l := must(n.Resolve("silent.test."))
+				all = append(all, l)
+				if end != "closes the network" {
+					for !l.begun() {
+						time.Sleep(10 * time.Microsecond)
+					}
+					l.Close()
+				}
+			}
+			if end == "closes the network" {
+				n.Close()
+			}
+			for _, l := range all {
+				expect(t, "ready", l.Ready(), true)
+			}
+			eventually(t, func() bool { return runtime.NumGoroutine() <= before })
+			if d := time.Since(start); d > 3*time.Second {
+				t.Errorf("the resolver's goroutines took %v to end", d)
+			}
+		})
+	}
+}
+
+// begun reports whether the resolver has been asked.
+func (l *Lookup) begun() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cancel != nil
 }
 
 func TestANameIsDialledAtTheAddressThatItWasResolvedTo(t *testing.T) {

@@ -1,9 +1,10 @@
-// Package sockets is TCP as wasi:sockets 0.2 has it: state machines over operating system descriptors, under a
-// policy that denies by default. It knows nothing of WebAssembly; any Go program can use it.
+// Package sockets is TCP and name lookup as wasi:sockets 0.2 has them: state machines over operating system descriptors,
+// under a policy that denies by default. It knows nothing of WebAssembly; any Go program can use it.
 //
 // A [Network] holds the [Policy], the limits and everything that is open. [Network.NewTCP] gives a [TCP], which is a
-// state and the calls that leave it. A connection has an [Input] and an [Output], which never block. What can be
-// waited for has Ready and Notify (NotifyFunc, for a function):
+// state and the calls that leave it. A connection has an [Input] and an [Output], which never block.
+// [Network.Resolve] gives a [Lookup]; what it answers is what rules by the name of a host cover. What can be waited for
+// has Ready and Notify (NotifyFunc, for a function):
 //
 //	woken := make(chan struct{}, 1)
 //	stop := in.Notify(woken)
@@ -21,5 +22,7 @@
 //
 // The layers, from below: sys_*.go speaks to one operating system; poller_*.go waits for many descriptors with one
 // goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes;
-// tcp.go is the state machine and options.go its settings; address.go, rule.go and policy.go decide what is allowed.
+// tcp.go is the state machine and options.go its settings; name.go reads hosts, and lookup.go, lookups.go and resolver.go
+// find their addresses; address.go, rule.go, policy.go and learned.go say what is allowed, and decide.go is the one door
+// through which everything else asks.
 package sockets

@@ -94,9 +94,7 @@ func NewNetwork(c Config) *Network {
 	if c.Linger == 0 {
 		c.Linger = DefaultLinger
 	}
-	if c.Resolver == nil {
-		c.Resolver = defaultResolver()
-	}
+	c.Resolver = resolverOf(c.Resolver)
 	return &Network{
 		config:  c,
 		lookups: newLookups(c.MaxLookups, c.LookupTimeout),

@@ -16,25 +16,47 @@ import (
 // temporary or a timeout TemporaryResolverFailure, an ErrorCode itself, anything else PermanentResolverFailure.
 //
 // It is called by a goroutine of its own, which must return when ctx ends: until it does it counts among
-// Config.MaxLookups, though nobody waits for it any more.
+// Config.MaxLookups, though nobody waits for it any more. A *net.Resolver that uses the system's (see the package net)
+// returns, but leaves a thread behind until the system has its answer; of those Go allows 500.
 type Resolver interface {
 	LookupNetIP(ctx context.Context, network, name string) ([]netip.Addr, error)
 }
 
-// defaultResolver is Go's own where that does what the system would do. There each look-up can be interrupted, and
-// costs no thread. macOS and Windows have settings that only their own resolvers know.
-func defaultResolver() Resolver {
-	switch runtime.GOOS {
-	case "darwin", "ios", "windows":
-		return net.DefaultResolver
+// resolverOf is what a Network uses for the Resolver of its Config.
+//
+// The default is Go's own where that does what the system would do. There each look-up can be interrupted, and costs no
+// thread. macOS and Windows have settings that only their own resolvers know.
+func resolverOf(r Resolver) Resolver {
+	switch r := r.(type) {
+	case *net.Resolver:
+		return apart{r}
+	case nil:
+		interruptible := runtime.GOOS != "darwin" && runtime.GOOS != "ios" && runtime.GOOS != "windows"
+		return apart{&net.Resolver{PreferGo: interruptible}}
 	}
-	return goResolver(new(net.Dialer).DialContext)
+	return r
 }
 
-// goResolver is Go's own resolver with connections that end with the look-up. By itself it would wait for the answer
-// of the name server in the background.
-func goResolver(dial func(ctx context.Context, network, address string) (net.Conn, error)) *net.Resolver {
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+// apart is a net.Resolver whose look-ups have nothing to do with each other, and whose connections end with them. By
+// itself it lets look-ups of one name share their work, which then goes on in the background when all have been given
+// up, until the name server's time is over, with a goroutine for each that was given up. A guest could make any number
+// of those.
+type apart struct{ like *net.Resolver }
+
+func (a apart) LookupNetIP(ctx context.Context, network, name string) ([]netip.Addr, error) {
+	dial := a.like.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	r := &net.Resolver{PreferGo: a.like.PreferGo, StrictErrors: a.like.StrictErrors, Dial: dialUntil(dial)}
+	return r.LookupNetIP(ctx, network, name)
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// dialUntil is dial with connections that end with the context.
+func dialUntil(dial dialer) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
@@ -45,7 +67,7 @@ func goResolver(dial func(ctx context.Context, network, address string) (net.Con
 			return packetsUntil{until, p}, nil
 		}
 		return until, nil
-	}}
+	}
 }
 
 // until is a connection that a context ends.
