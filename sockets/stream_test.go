@@ -478,6 +478,9 @@ func TestAWaitEndsAtItsDeadlineAndTheNextOneHasItsOwn(t *testing.T) {
 	n := network(t)
 	l := listen(t, n, IPv4)
 	client, server := pair(t, n, IPv4)
+	// Of a size that was set the kernel makes no more in time.
+	check(t, client.SetSendBufferSize(64<<10))
+	check(t, server.SetReceiveBufferSize(64<<10))
 	fill(t, client.out)
 	for _, w := range []blocker{l, client.in, client.out} {
 		for range 2 {
