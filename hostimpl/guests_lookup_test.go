@@ -24,7 +24,7 @@ func (f lookup) LookupNetIP(ctx context.Context, _, name string) ([]netip.Addr, 
 	return f(ctx, name)
 }
 
-func policy(t testing.TB, rules ...string) sockets.Policy {
+func policyOf(t testing.TB, rules ...string) sockets.Policy {
 	t.Helper()
 	p, err := sockets.ParsePolicy(rules...)
 	if err != nil {
@@ -40,7 +40,7 @@ func TestTheLookupGuestAgreesOnWhatIsAHost(t *testing.T) {
 		leavesNothing(t, func() {
 			var out, errs bytes.Buffer
 			err := p.run(t, hostimpl.Config{
-				Args: []string{"lookup-selftest"}, Stdout: &out, Stderr: &errs, Network: policy(t, rules...),
+				Args: []string{"lookup-selftest"}, Stdout: &out, Stderr: &errs, Network: policyOf(t, rules...),
 			})
 			if err != nil || out.String() != "ok\n" {
 				t.Errorf("rules %q: %v, %q %s", rules, err, &out, &errs)
@@ -75,7 +75,7 @@ func TestTheLookupGuestIsToldTheAddressesOrWhyThereAreNone(t *testing.T) {
 			var out bytes.Buffer
 			p.run(t, hostimpl.Config{
 				Args: []string{"lookup-selftest", name}, Stdout: &out, Stderr: &out,
-				Network: policy(t, "name=example.com", "name=*.example"), Resolver: r,
+				Network: policyOf(t, "name=example.com", "name=*.example"), Resolver: r,
 			})
 			if out.String() != want {
 				t.Errorf("got %q, want %q", &out, want)
@@ -127,7 +127,7 @@ func TestAGuestThatConnectsByNameReachesWhatTheRuleNames(t *testing.T) {
 				var out bytes.Buffer
 				p.run(t, hostimpl.Config{
 					Args: []string{"lookup-selftest", c.name, fmt.Sprint(port)}, Stdout: &out, Stderr: &out,
-					Network: policy(t, c.rule), Resolver: r,
+					Network: policyOf(t, c.rule), Resolver: r,
 				})
 				if got := strings.Contains(out.String(), "connected to 127.0.0.1:"); got != c.connects {
 					t.Errorf("connected: %v\n%s", got, &out)
@@ -146,7 +146,7 @@ func TestAGuestThatWaitsForALookupIsReleasedAtOnce(t *testing.T) {
 			leavesNothing(t, func() {
 				asked, ended := make(chan struct{}), make(chan struct{})
 				host, err := hostimpl.New(hostimpl.Config{
-					Args: []string{"lookup-selftest", "silent.example"}, Network: policy(t, "name=*"),
+					Args: []string{"lookup-selftest", "silent.example"}, Network: policyOf(t, "name=*"),
 					Resolver: lookup(func(ctx context.Context, _ string) ([]netip.Addr, error) {
 						close(asked)
 						<-ctx.Done()
