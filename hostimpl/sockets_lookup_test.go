@@ -186,22 +186,34 @@ func TestNameLookup(t *testing.T) {
 	})
 }
 
-// TestLookupNotEnabledIsSaid: in other hosts a look-up that is not enabled fails like
-// one that does not work, and nothing says why.
-func TestLookupNotEnabledIsSaid(t *testing.T) {
+// TestLookupSymptoms has what users of other hosts reported, by the words in which they
+// did. Here is what must happen instead.
+func TestLookupSymptoms(t *testing.T) {
+	ctx := context.Background()
 	var denied []string
 	var log bytes.Buffer
 	h := host(t, Config{
 		OnDenied:   func(d sockets.Denial) { denied = append(denied, d.String()+": "+d.Rule().String()) },
 		NetworkLog: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	_, err := resolve(t, h, "Example.COM")
-	wantError(t, "resolve", err, network.ErrorCodePermanentResolverFailure)
-	equal(t, "denied", strings.Join(denied, ", "), "name lookup example.com: name=example.com")
-	if !strings.Contains(log.String(), `level=WARN msg="network: denied" operation="name lookup" name=example.com rule="name=example.com"`) {
-		t.Errorf("log: %s", &log)
-	}
-	equal(t, "counted", h.NetworkStats().Denied, sockets.Counts{sockets.NameLookup: 1})
+	t.Run("look-up not enabled reported opaquely", func(t *testing.T) {
+		_, err := resolve(t, h, "Example.COM")
+		wantError(t, "resolve", err, network.ErrorCodePermanentResolverFailure)
+		equal(t, "denied", strings.Join(denied, ", "), "name lookup example.com: name=example.com")
+		if !strings.Contains(log.String(), `level=WARN msg="network: denied" operation="name lookup" name=example.com rule="name=example.com"`) {
+			t.Errorf("log: %s", &log)
+		}
+		equal(t, "counted", h.NetworkStats().Denied, sockets.Counts{sockets.NameLookup: 1})
+	})
+	t.Run("\"Permission denied\" with no hint that the network is off", func(t *testing.T) {
+		denied = nil
+		_, err := h.network.CreateTCPSocket(ctx, network.IPAddressFamilyIPv4)
+		wantError(t, "create", err, network.ErrorCodeAccessDenied)
+		equal(t, "denied", strings.Join(denied, ", "), "tcp create: tcp:create")
+		if !strings.Contains(log.String(), `msg="network: denied" operation="tcp create" rule=tcp:create`) {
+			t.Errorf("log: %s", &log)
+		}
+	})
 }
 
 func TestAGuestConnectsByNameToWhatWasResolved(t *testing.T) {
