@@ -101,7 +101,8 @@ func (l *Lookup) Close() {
 	l.left, l.err = nil, PermanentResolverFailure
 }
 
-// settle gives the look-up its answer, unless it has one. Nobody sees an address before the Network has learned it.
+// settle gives the look-up its answer, unless it has one. Nobody sees it before the Network has learned the addresses,
+// and counts the look-up no more.
 func (l *Lookup) settle(ips []netip.Addr, err error) {
 	l.mu.Lock()
 	if l.settled {
@@ -109,6 +110,7 @@ func (l *Lookup) settle(ips []netip.Addr, err error) {
 		return
 	}
 	l.net.learned.add(l.host.name, ips)
+	l.net.lookups.forget(l)
 	l.settled, l.left, l.err = true, ips, err
 	cancel, expiry := l.cancel, l.expiry
 	l.mu.Unlock()
@@ -116,7 +118,6 @@ func (l *Lookup) settle(ips []netip.Addr, err error) {
 		cancel()
 	}
 	expiry.Stop()
-	l.net.lookups.forget(l)
 	l.bell.ring()
 }
 

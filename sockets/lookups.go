@@ -28,7 +28,11 @@ func newLookups(limit int, patience time.Duration) *lookups {
 
 // add begins l, now or when its turn has come. Its time runs from now on in any case: a resolver that hangs must not
 // hold up those who wait for ever.
+//
+// The lock of a look-up is taken before that of them all.
 func (s *lookups) add(l *Lookup) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -43,8 +47,6 @@ func (s *lookups) add(l *Lookup) error {
 	default:
 		s.pending[l] = s.waiting.PushBack(l)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.expiry = time.AfterFunc(s.patience, func() { l.settle(nil, TemporaryResolverFailure) })
 	return nil
 }
@@ -70,7 +72,7 @@ func (s *lookups) next() *Lookup {
 	return l
 }
 
-// forget is told of those that have their answer.
+// forget is told of those that are about to have their answer.
 func (s *lookups) forget(l *Lookup) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
