@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -45,8 +46,21 @@ type Config struct {
 	// Network is what the guest may do with the network; the zero Policy denies it.
 	Network sockets.Policy
 
-	// OnDenied hears of what Network refused, in the goroutine that runs the guest.
+	// Decide, where it is set, has the last word on all that Network is asked about:
+	// its answer counts, whatever the rules say. It is called in the goroutine that
+	// runs the guest. See sockets.Question.
+	Decide func(sockets.Question) bool
+
+	// OnDenied hears of what was denied, in the goroutine that runs the guest.
 	OnDenied func(sockets.Denial)
+
+	// NetworkLog is told of what was denied at level Warn, and of what was allowed at
+	// level Debug; nil is no log. See sockets.Config.
+	NetworkLog *slog.Logger
+
+	// Resolver finds the addresses of names, a *net.Resolver for example; nil is the
+	// system's. See sockets.Config.
+	Resolver sockets.Resolver
 
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
@@ -81,6 +95,8 @@ type Dir struct {
 // business: component.Config.
 type Limits struct {
 	Sockets     int    // open at once; beyond: new-socket-limit. Default sockets.DefaultMaxSockets
+	Connecting  int    // connects in progress; beyond: out-of-memory. Default sockets.DefaultMaxConnecting
+	Lookups     int    // look-ups under way; beyond: they wait. Default sockets.DefaultMaxLookups
 	PollList    int    // pollables in one poll; beyond: trap. Default DefaultPollList
 	RandomBytes uint64 // bytes of one call for random bytes; beyond: trap. Default DefaultRandomBytes
 }
@@ -94,6 +110,12 @@ const (
 func (l Limits) withDefaults() Limits {
 	if l.Sockets == 0 {
 		l.Sockets = sockets.DefaultMaxSockets
+	}
+	if l.Connecting == 0 {
+		l.Connecting = sockets.DefaultMaxConnecting
+	}
+	if l.Lookups == 0 {
+		l.Lookups = sockets.DefaultMaxLookups
 	}
 	if l.PollList == 0 {
 		l.PollList = DefaultPollList
@@ -109,7 +131,7 @@ func (c Config) check() error {
 	if len(c.Dirs) > 0 {
 		return fmt.Errorf("hostimpl: directory %s: directories are not supported yet", c.Dirs[0].Host)
 	}
-	if c.Limits.Sockets < 0 || c.Limits.PollList < 0 {
+	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList) < 0 {
 		return errors.New("hostimpl: a limit is negative")
 	}
 	for i, a := range c.Args {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net"
+	"net/netip"
 	"os"
 
 	"github.com/tenon-wasm/tenon/component"
@@ -99,6 +101,73 @@ func ExampleLink() {
 	// Output:
 	// denied: tcp connect 127.0.0.1:9 - the rule would be tcp:connect=127.0.0.1:9
 	// connect: access-denied
+}
+
+// A phone book is a resolver. The usual one is the system's, or a *net.Resolver.
+type phoneBook map[string]netip.Addr
+
+func (b phoneBook) LookupNetIP(_ context.Context, _, name string) ([]netip.Addr, error) {
+	ip, ok := b[name]
+	if !ok {
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	return []netip.Addr{ip}, nil
+}
+
+// A rule by name lets a guest look the name up, and connect to what it was resolved
+// to. A hook has the last word on everything; here it only watches.
+func ExampleConfig() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/lookup-selftest.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy, err := sockets.ParsePolicy("tcp:connect=*.example.com:443")
+	if err != nil {
+		log.Fatal(err)
+	}
+	host, err := hostimpl.New(hostimpl.Config{
+		Args:     []string{"lookup-selftest", "www.example.com", "80"},
+		Stdout:   os.Stdout,
+		Network:  policy,
+		Resolver: phoneBook{"www.example.com": netip.MustParseAddr("192.0.2.1")},
+		Decide: func(q sockets.Question) bool {
+			fmt.Printf("asked: %s, by the rules: %v\n", q, q.Allowed)
+			return q.Allowed
+		},
+		OnDenied: func(d sockets.Denial) { fmt.Println("it would take", d.Rule()) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	in.Call(ctx, "wasi:cli/run", "run")
+	fmt.Println("denied:", host.NetworkStats().Denied.Total())
+	// Output:
+	// asked: name lookup www.example.com, by the rules: true
+	// address 192.0.2.1:80
+	// asked: tcp create, by the rules: true
+	// asked: tcp connect 192.0.2.1:80 (www.example.com), by the rules: false
+	// it would take tcp:connect=www.example.com:80
+	// denied: 1
 }
 
 // A guest that exits gives its status as an error of a type of its own: it is no

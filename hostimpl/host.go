@@ -66,12 +66,16 @@ func New(c Config) (*Host, error) {
 		random: newRandomness(c.Random, limits.RandomBytes),
 		network: &instanceNetwork{
 			net: sockets.NewNetwork(sockets.Config{
-				Policy:     c.Network,
-				MaxSockets: limits.Sockets,
-				OnDenied:   c.OnDenied,
+				Policy:        c.Network,
+				Decide:        c.Decide,
+				OnDenied:      c.OnDenied,
+				Logger:        c.NetworkLog,
+				Resolver:      c.Resolver,
+				MaxSockets:    limits.Sockets,
+				MaxConnecting: limits.Connecting,
+				MaxLookups:    limits.Lookups,
 			}),
-			policy:   c.Network,
-			onDenied: c.OnDenied,
+			policy: c.Network,
 		},
 	}
 	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
@@ -144,6 +148,10 @@ func (h *Host) Interfaces() []*component.Interface {
 // sockets are sent, at most sockets.DefaultLinger for each, or until ctx ends. It is
 // for a host whose instances are closed; Close alone resets such connections.
 func (h *Host) Drain(ctx context.Context) error { return h.network.net.Drain(ctx) }
+
+// NetworkStats tells what guests have open, and counts what they were allowed and
+// denied.
+func (h *Host) NetworkStats() sockets.Stats { return h.network.net.Stats() }
 
 // Close ends what guests have left behind: sockets at once, bytes under way
 // included, and a read of standard input. The readers and writers of the Config

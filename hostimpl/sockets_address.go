@@ -36,10 +36,26 @@ func addressOut(a sockets.Address) network.IPSocketAddress {
 			Address: a.Addr().As4(),
 		}}
 	}
-	v := network.IPv6SocketAddress{Port: a.Port(), FlowInfo: a.FlowInfo, ScopeID: a.ScopeID}
-	b := a.Addr().As16()
-	for i := range v.Address {
-		v.Address[i] = uint16(b[2*i])<<8 | uint16(b[2*i+1])
+	return network.IPSocketAddressIPv6{Value: network.IPv6SocketAddress{
+		Port:     a.Port(),
+		FlowInfo: a.FlowInfo,
+		Address:  groups(a.Addr()),
+		ScopeID:  a.ScopeID,
+	}}
+}
+
+// ipOut is the address of a host that a guest is given.
+func ipOut(ip netip.Addr) network.IPAddress {
+	if ip.Is4() {
+		return network.IPAddressIPv4{Value: ip.As4()}
 	}
-	return network.IPSocketAddressIPv6{Value: v}
+	return network.IPAddressIPv6{Value: groups(ip)}
+}
+
+func groups(ip netip.Addr) (v network.IPv6Address) {
+	b := ip.As16()
+	for i := range v {
+		v[i] = uint16(b[2*i])<<8 | uint16(b[2*i+1])
+	}
+	return v
 }

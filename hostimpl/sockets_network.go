@@ -3,7 +3,6 @@ package hostimpl
 import (
 	"context"
 
-	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/ipnamelookup"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/network"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/tcp"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/udp"
@@ -13,9 +12,8 @@ import (
 // instanceNetwork is what comes from nothing in wasi:sockets: instance-network,
 // tcp-create-socket, udp-create-socket and ip-name-lookup.
 type instanceNetwork struct {
-	net      *sockets.Network
-	policy   sockets.Policy
-	onDenied func(sockets.Denial)
+	net    *sockets.Network
+	policy sockets.Policy
 }
 
 // grant is the resource network. It stands for all of an instanceNetwork: what may
@@ -42,15 +40,6 @@ func (n *instanceNetwork) CreateUDPSocket(_ context.Context, family network.IPAd
 		return nil, networkError(err)
 	}
 	return newUDPSocket(n, u), nil
-}
-
-// ResolveAddresses answers permanent-resolver-failure, as for every name that the
-// policy denies: package sockets resolves none yet.
-func (n *instanceNetwork) ResolveAddresses(_ context.Context, _ network.Network, name string) (ipnamelookup.ResolveAddressStream, error) {
-	if n.onDenied != nil && !n.policy.AllowsName(name) {
-		n.onDenied(sockets.Denial{Operation: sockets.NameLookup, Name: name})
-	}
-	return nil, network.ErrorCodePermanentResolverFailure
 }
 
 // grants reports whether w stands for n. A network of another host that the guest

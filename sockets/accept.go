@@ -6,7 +6,22 @@ type arrival struct {
 	d      *descriptor // nil when err is set
 	remote Address
 	err    error
+
+	standing standing
+	missed   bool // somebody has looked while the policy was asked
 }
+
+// standing is what the policy says of a peer.
+type standing uint8
+
+const (
+	unasked standing = iota
+	asking
+	welcome
+)
+
+// done reports whether Accept can take it.
+func (a *arrival) done() bool { return a != nil && (a.err != nil || a.standing == welcome) }
 
 // An arrival belongs to nobody who waits; until it is accepted, its descriptor needs an owner only for its end.
 func (a *arrival) event(mode) {}
@@ -22,13 +37,17 @@ func (a *arrival) drop() {
 // ConnectionAborted is about one connection; NewSocketLimit leaves it waiting until there is room for it. The
 // listener goes on in any case.
 func (t *TCP) Accept() (*TCP, *Input, *Output, error) {
+	t.meet(func() bool {
+		st, ok := t.state.(*listening)
+		return ok && t.fetch(st)
+	})
 	t.mu.Lock()
-	defer t.leave()
+	defer t.mu.Unlock()
 	st, ok := t.state.(*listening)
 	switch {
 	case !ok:
 		return nil, nil, nil, t.misplaced()
-	case !t.fetch(st):
+	case !st.next.done():
 		return nil, nil, nil, WouldBlock
 	}
 	a := st.next
@@ -46,29 +65,75 @@ func (t *TCP) Accept() (*TCP, *Input, *Output, error) {
 	return client, &c.in, &c.out, nil
 }
 
-// maxRefusals bounds how many unwelcome peers one call turns away.
-const maxRefusals = 64
-
 // fetch reports whether Accept has an answer other than WouldBlock. Only taking a connection from the queue shows
-// whether there is one that the policy lets in, so it is taken here and kept for Accept.
+// whether there is one that the policy lets in, so it is taken here and kept for Accept. It assumes t.mu.
 func (t *TCP) fetch(st *listening) bool {
-	for range maxRefusals {
-		if st.next != nil {
-			return true
-		}
+	if st.next == nil {
 		a, err := t.take(st.d)
 		switch {
 		case err != nil && acceptCode(err) == WouldBlock:
 			return false
 		case err != nil:
-			st.next = &arrival{err: acceptCode(err)}
-		case t.ask(TCPAccept, a.remote) != nil:
-			a.d.reset()
-		default:
-			st.next = a
+			a = &arrival{err: acceptCode(err)}
 		}
+		st.next = a
 	}
-	return st.next != nil
+	if st.next.standing == asking {
+		st.next.missed = true
+	}
+	return st.next.done()
+}
+
+// maxRefusals bounds how many unwelcome peers one call turns away.
+const maxRefusals = 64
+
+// meet answers what look does, once the policy has been asked about the peers that look has taken from the queue.
+// Look assumes t.mu.
+func (t *TCP) meet(look func() bool) bool {
+	for range maxRefusals {
+		t.mu.Lock()
+		ready := look()
+		a := t.stranger()
+		if a != nil {
+			a.standing = asking
+		}
+		t.mu.Unlock()
+		if a == nil {
+			return ready
+		}
+		t.judge(a)
+	}
+	t.bell.ring() // there may be more of them, or somebody else
+	return false
+}
+
+// stranger is the peer whom the policy has to be asked about. It assumes t.mu.
+func (t *TCP) stranger() *arrival {
+	st, ok := t.state.(*listening)
+	if !ok || st.next.done() || st.next == nil || st.next.standing == asking {
+		return nil
+	}
+	return st.next
+}
+
+// judge lets a peer in or turns it away.
+func (t *TCP) judge(a *arrival) {
+	denied := t.ask(TCPAccept, a.remote)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	st, ok := t.state.(*listening)
+	if !ok || st.next != a {
+		return
+	}
+	a.standing = welcome
+	if denied != nil {
+		st.next = nil
+		a.d.reset()
+	}
+	if a.missed {
+		t.bell.ring()
+		st.d.unpark(readable)
+	}
 }
 
 // take takes one connection from the queue. It does not count against the limit of sockets before it is accepted;

@@ -1,6 +1,9 @@
 package sockets
 
-import "sync"
+import (
+	"net/netip"
+	"sync"
+)
 
 // Datagram is one that came, with its sender, or one to send: to Remote, or to the peer of the streams if that is the
 // zero Address.
@@ -22,6 +25,7 @@ type pairing struct {
 	family Family
 	peer   Address // the zero one if there is none
 	picky  bool    // bound by the right to send alone: see Rule
+	sent   sentTo
 
 	in  Incoming
 	out Outgoing
@@ -43,11 +47,48 @@ func (p *pairing) welcome(from Address) bool {
 	switch {
 	case p.hasPeer():
 		return from.AddrPort == p.peer.AddrPort && (from.ScopeID == p.peer.ScopeID || from.ScopeID == 0 || p.peer.ScopeID == 0)
-	case p.picky && !p.net.config.Policy.Allows(UDPSend, from.AddrPort):
+	case p.picky && !p.net.sendable(from.AddrPort) && !p.sent.has(from.AddrPort):
 		p.net.dropped.Add(1)
 		return false
 	}
 	return true
+}
+
+// letOut notes whom the guest may send to. Where Config.Decide has the last word, the rules alone do not tell who may
+// answer, and it is not asked again for what comes.
+func (p *pairing) letOut(to netip.AddrPort) {
+	if p.picky && p.net.config.Decide != nil {
+		p.sent.add(to)
+	}
+}
+
+// sentTo is a set of addresses, of which it forgets some when there are many.
+type sentTo struct {
+	mu  sync.Mutex
+	all map[netip.AddrPort]bool
+}
+
+const maxSentTo = 1024
+
+func (s *sentTo) add(ap netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = map[netip.AddrPort]bool{}
+	}
+	if len(s.all) == maxSentTo {
+		for one := range s.all {
+			delete(s.all, one)
+			break
+		}
+	}
+	s.all[ap] = true
+}
+
+func (s *sentTo) has(ap netip.AddrPort) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[ap]
 }
 
 func (p *pairing) event(m mode) {

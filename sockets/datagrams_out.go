@@ -99,6 +99,7 @@ func (o *Outgoing) send(d *Datagram) error {
 	if err := o.p.net.ask(UDPSend, to.AddrPort, ""); err != nil {
 		return err
 	}
+	o.p.letOut(to.AddrPort)
 	return o.give(d.Data, to)
 }
 

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -47,7 +48,7 @@ func TestThePolicyIsAskedForEveryDestination(t *testing.T) {
 	check(t, err)
 	expect(t, "sent", sent, uint64(1))
 	seen.expect(t, "udp send 127.0.0.1:9")
-	expect(t, "denied", n.Stats().Denied, uint64(11))
+	expect(t, "denied", n.Stats().Denied.Total(), uint64(11))
 }
 
 // Attack: implicit bind still asks the policy.
@@ -97,6 +98,32 @@ func TestTheRightToSendIncludesABindAndAnswersButNoStrangers(t *testing.T) {
 		}
 		seen.expect(t)
 	})
+}
+
+func TestWhomAHookLetsTheGuestSendToMayAnswer(t *testing.T) {
+	others := network(t)
+	friend, stranger := openUDP(t, others, IPv4, Address{}), openUDP(t, others, IPv4, Address{})
+	n := networkOf(t, Config{Policy: must(ParsePolicy("udp:send=192.0.2.1:53")), Decide: func(q Question) bool {
+		return q.Allowed || q.Address == friend.here().AddrPort
+	}})
+	s := streamUDP(t, bindUDP(t, n, loopbackOf(IPv4)), Address{})
+	sendOne(t, s.out, "ping", friend.here())
+	receiveOne(t, friend.in)
+	sendOne(t, stranger.out, "let me in", s.here())
+	sendOne(t, friend.out, "pong", s.here())
+	data, _ := receiveOne(t, s.in)
+	expect(t, "received", data, "pong")
+	expect(t, "dropped", n.Stats().Dropped, uint64(1))
+	_, err := give(t, s.out, Datagram{nil, stranger.here()})
+	expect(t, "to the stranger", err, AccessDenied)
+}
+
+func TestThoseThatMayAnswerAreNotKeptWithoutEnd(t *testing.T) {
+	var set sentTo
+	for i := range maxSentTo + 10 {
+		set.add(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 53))
+	}
+	expect(t, "kept", len(set.all), maxSentTo)
 }
 
 func TestARightToBindReceivesFromAnybody(t *testing.T) {

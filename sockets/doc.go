@@ -1,10 +1,11 @@
-// Package sockets is TCP and UDP as wasi:sockets 0.2 has them: state machines over operating system descriptors, under a
-// policy that denies by default. It knows nothing of WebAssembly; any Go program can use it.
+// Package sockets is TCP, UDP and name lookup as wasi:sockets 0.2 has them: state machines over operating system
+// descriptors, under a policy that denies by default. It knows nothing of WebAssembly; any Go program can use it.
 //
 // A [Network] holds the [Policy], the limits and everything that is open. [Network.NewTCP] gives a [TCP], which is a
 // state and the calls that leave it. A connection has an [Input] and an [Output], which never block. [Network.NewUDP]
-// gives a [UDP], whose two sides are an [Incoming] and an [Outgoing]. What can be waited for has Ready and Notify
-// (NotifyFunc, for a function):
+// gives a [UDP], whose two sides are an [Incoming] and an [Outgoing]. [Network.Resolve] gives a [Lookup]; what it
+// answers is what rules by the name of a host cover. What can be waited for has Ready and Notify (NotifyFunc, for a
+// function):
 //
 //	woken := make(chan struct{}, 1)
 //	stop := in.Notify(woken)
@@ -24,5 +25,6 @@
 // The layers, from below: sys_*.go speaks to one operating system; poller_*.go waits for many descriptors with one
 // goroutine, park_*.go for one with none; descriptor.go makes closing safe; conn.go, input.go and output.go move bytes,
 // datagrams_in.go and datagrams_out.go datagrams; tcp.go and udp.go are the state machines, socket.go and options.go what
-// they have in common; address.go, rule.go and policy.go decide what is allowed.
+// they have in common; name.go reads hosts, and lookup.go, lookups.go and resolver.go find their addresses; address.go,
+// rule.go, policy.go and learned.go say what is allowed, and decide.go is the one door through which everything else asks.
 package sockets

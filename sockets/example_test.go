@@ -3,8 +3,12 @@ package sockets_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
+	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/tenon-wasm/tenon/sockets"
@@ -59,7 +63,7 @@ func Example() {
 }
 
 func ExampleParseRule() {
-	for _, text := range []string{"tcp:connect=10.0.0.0/8:80-90", "tcp:connect=10.1.0.0/8:80"} {
+	for _, text := range []string{"tcp:connect=10.0.0.0/8:80-90", "tcp:connect=*.Bücher.example:443", "tcp:connect=10.1.0.0/8:80"} {
 		rule, err := sockets.ParseRule(text)
 		if err != nil {
 			fmt.Println(err)
@@ -69,6 +73,7 @@ func ExampleParseRule() {
 	}
 	// Output:
 	// tcp:connect=10.0.0.0/8:80-90
+	// tcp:connect=*.xn--bcher-kva.example:443
 	// network rule "tcp:connect=10.1.0.0/8:80": "10.1.0.0/8" has address bits beyond its length; write 10.0.0.0/8
 }
 
@@ -81,6 +86,128 @@ func ExamplePolicy_Allows() {
 	// 127.0.0.1:8080 true
 	// 0.0.0.0:8080 false
 	// [::ffff:127.0.0.1]:8080 false
+}
+
+// A book is a Resolver; usually one leaves Config.Resolver nil, or sets a *net.Resolver.
+type book map[string]string
+
+func (b book) LookupNetIP(_ context.Context, _, name string) ([]netip.Addr, error) {
+	ip, ok := b[name]
+	if !ok {
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	return []netip.Addr{netip.MustParseAddr(ip)}, nil
+}
+
+// A rule by name allows the look-up, and connecting to what it answered.
+func ExampleNetwork_Resolve() {
+	policy, _ := sockets.ParsePolicy("tcp:connect=*.example.com:443")
+	network := sockets.NewNetwork(sockets.Config{
+		Policy:   policy,
+		Resolver: book{"www.example.com": "192.0.2.1"},
+	})
+	defer network.Close()
+
+	for _, host := range []string{"WWW.example.com", "example.com", "127.1", "no host"} {
+		lookup, err := network.Resolve(host)
+		if err != nil {
+			fmt.Println(host, err)
+			continue
+		}
+		lookup.Wait(context.Background(), time.Time{})
+		for {
+			ip, err := lookup.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(host, ip)
+		}
+		lookup.Close()
+	}
+	// Output:
+	// WWW.example.com 192.0.2.1
+	// example.com permanent-resolver-failure
+	// 127.1 127.0.0.1
+	// no host invalid-argument
+}
+
+func ExamplePolicy_AllowsName() {
+	policy, _ := sockets.ParsePolicy("name=bücher.example", "tcp:connect=*.example.com:443")
+	for _, name := range []string{"BÜCHER.example", "xn--bcher-kva.example.", "www.example.com", "example.com"} {
+		fmt.Println(name, policy.AllowsName(name))
+	}
+	// Output:
+	// BÜCHER.example true
+	// xn--bcher-kva.example. true
+	// www.example.com true
+	// example.com false
+}
+
+// A hook sees what the rules say, and has the last word. Here it keeps guests within working hours.
+func ExampleConfig_decide() {
+	policy, _ := sockets.ParsePolicy("tcp:connect=db.example:5432")
+	working := true
+	network := sockets.NewNetwork(sockets.Config{
+		Policy:   policy,
+		Resolver: book{"db.example": "192.0.2.1"},
+		Decide: func(q sockets.Question) bool {
+			fmt.Printf("asked: %s, the rules say %v\n", q, q.Allowed)
+			return q.Allowed && working
+		},
+		OnDenied: func(d sockets.Denial) { fmt.Println("denied:", d, d.Overruled) },
+	})
+	defer network.Close()
+
+	lookup, err := network.Resolve("db.example")
+	fmt.Println(err)
+	lookup.Wait(context.Background(), time.Time{})
+	ip, _ := lookup.Next()
+	working = false
+	socket, err := network.NewTCP(sockets.IPv4)
+	fmt.Println(socket, err)
+	working = true
+	socket, _ = network.NewTCP(sockets.IPv4)
+	working = false
+	fmt.Println(socket.StartConnect(sockets.AddressFrom(netip.AddrPortFrom(ip, 5432))))
+	// Output:
+	// asked: name lookup db.example, the rules say true
+	// <nil>
+	// asked: tcp create, the rules say true
+	// denied: tcp create true
+	// <nil> access-denied
+	// asked: tcp create, the rules say true
+	// asked: tcp connect 192.0.2.1:5432 (db.example), the rules say true
+	// denied: tcp connect 192.0.2.1:5432 (db.example) true
+	// access-denied
+}
+
+// Decisions go to a log, and are counted.
+func ExampleConfig_logger() {
+	policy, _ := sockets.ParsePolicy("tcp:connect=db.example:5432")
+	network := sockets.NewNetwork(sockets.Config{
+		Policy:   policy,
+		Resolver: book{"db.example": "192.0.2.1"},
+		Logger:   slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime})),
+	})
+	defer network.Close()
+	network.Resolve("db.example")
+	network.Resolve("example.com")
+	stats := network.Stats()
+	fmt.Println(stats.Allowed[sockets.NameLookup], "allowed,", stats.Denied.Total(), "denied")
+	// Output:
+	// level=DEBUG msg="network: allowed" operation="name lookup" name=db.example rule="tcp:connect=db.example:5432"
+	// level=WARN msg="network: denied" operation="name lookup" name=example.com rule="name=example.com"
+	// 1 allowed, 1 denied
+}
+
+func withoutTime(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }
 
 func ExampleInput_Notify() {

@@ -41,6 +41,16 @@ func nothingLeft(t testing.TB) {
 	})
 }
 
+// eventually waits, without a goroutine, until done.
+func eventually(t testing.TB, done func() bool) {
+	t.Helper()
+	for start := time.Now(); !done(); time.Sleep(time.Millisecond) {
+		if time.Since(start) > patience {
+			t.Fatal("not in time")
+		}
+	}
+}
+
 // openFiles is -1 where the system does not list them.
 func openFiles() int {
 	list, err := os.ReadDir("/proc/self/fd")

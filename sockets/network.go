@@ -2,7 +2,7 @@ package sockets
 
 import (
 	"context"
-	"net/netip"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,33 +16,65 @@ type Config struct {
 	// Zero means DefaultMaxSockets. Beyond it a socket answers NewSocketLimit.
 	MaxSockets int
 
+	// MaxConnecting bounds the connects that are in progress at once: begun, and not finished or closed by the guest.
+	// Zero means DefaultMaxConnecting. Beyond it StartConnect answers OutOfMemory, and the socket stays as it was.
+	MaxConnecting int
+
+	// MaxLookups bounds the look-ups that are under way at once, each of which has a goroutine. Zero means
+	// DefaultMaxLookups. More wait for their turn, up to 16384 of them; beyond that a look-up answers
+	// TemporaryResolverFailure.
+	MaxLookups int
+
+	// LookupTimeout is how long a look-up may take, with the time that it waits for its turn. Zero means
+	// DefaultLookupTimeout. Then it answers TemporaryResolverFailure.
+	LookupTimeout time.Duration
+
+	// Resolver finds the addresses of names; nil means the system's. On Linux and BSD that is Go's own resolver, which
+	// reads what the system's would: /etc/hosts, /etc/resolv.conf, /etc/nsswitch.conf.
+	Resolver Resolver
+
+	// Decide, where it is set, has the last word on everything that the policy is asked about. Its answer counts,
+	// whatever the rules say; see Question. It is called without locks held, by the goroutine whose call it is about.
+	Decide func(Question) bool
+
+	// Logger is told of every decision: at level Warn of what is denied, at Debug of what is allowed. The attributes
+	// are operation, address and name as far as there are such, and rule: the one that allowed it, or the one that
+	// would have. nil logs nothing.
+	Logger *slog.Logger
+
 	// Linger bounds how long bytes that were written but not yet taken by the kernel are still sent after the last
 	// of a connection's socket and streams was closed. Zero means DefaultLinger. When it has passed, the connection
 	// is reset, so that the peer does not take what it got for everything.
 	Linger time.Duration
 
-	// OnDenied hears of everything that the policy refused. It is called without locks held, by the goroutine whose
+	// OnDenied hears of everything that was denied. It is called without locks held, by the goroutine whose
 	// call was refused.
 	OnDenied func(Denial)
 }
 
 // Defaults of Config.
 const (
-	DefaultMaxSockets = 4096
-	DefaultLinger     = 5 * time.Second
+	DefaultMaxSockets    = 4096
+	DefaultMaxConnecting = 1024
+	DefaultMaxLookups    = 64
+	DefaultLookupTimeout = 30 * time.Second
+	DefaultLinger        = 5 * time.Second
 )
 
 // Network is where sockets come from: a policy, limits, and what is open. It may be used by several goroutines.
 // It corresponds to what wasi:sockets/instance-network gives a guest.
 type Network struct {
-	config Config
+	config     Config
+	lookups    *lookups
+	learned    *learned
+	decisions  decisions
+	connecting atomic.Int64
 
 	mu     sync.Mutex
 	used   int                  // places taken: open descriptors, and those about to be opened
 	open   map[*descriptor]bool // whether it has taken a place
 	idle   chan struct{}        // closed when nothing is open; nil where nobody drains
 	closed bool
-	denied uint64
 
 	dropped atomic.Uint64 // datagrams
 }
@@ -52,32 +84,62 @@ func NewNetwork(c Config) *Network {
 	if c.MaxSockets == 0 {
 		c.MaxSockets = DefaultMaxSockets
 	}
+	if c.MaxConnecting == 0 {
+		c.MaxConnecting = DefaultMaxConnecting
+	}
+	if c.MaxLookups == 0 {
+		c.MaxLookups = DefaultMaxLookups
+	}
+	if c.LookupTimeout == 0 {
+		c.LookupTimeout = DefaultLookupTimeout
+	}
 	if c.Linger == 0 {
 		c.Linger = DefaultLinger
 	}
-	return &Network{config: c, open: map[*descriptor]bool{}}
+	c.Resolver = resolverOf(c.Resolver)
+	return &Network{
+		config:  c,
+		lookups: newLookups(c.MaxLookups, c.LookupTimeout),
+		learned: newLearned(c.Policy),
+		open:    map[*descriptor]bool{},
+	}
 }
 
 // Stats are a Network's counters.
 type Stats struct {
-	Open    int    // sockets open now
-	Denied  uint64 // calls refused by the policy so far
-	Dropped uint64 // datagrams of peers that the policy does not let in; see Rule
+	Open       int // sockets open now
+	Connecting int // of them, with a connect in progress
+	Lookups    int // look-ups without an answer, under way or waiting for their turn
+
+	// Dropped are the datagrams of peers that the policy does not let in; see Rule.
+	Dropped uint64
+
+	// What was decided so far.
+	Allowed, Denied Counts
 }
 
 // Stats reads the counters.
 func (n *Network) Stats() Stats {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	return Stats{Open: n.used, Denied: n.denied, Dropped: n.dropped.Load()}
+	open := n.used
+	n.mu.Unlock()
+	return Stats{
+		Open:       open,
+		Connecting: int(n.connecting.Load()),
+		Lookups:    n.lookups.count(),
+		Dropped:    n.dropped.Load(),
+		Allowed:    n.decisions.allowed.read(),
+		Denied:     n.decisions.denied.read(),
+	}
 }
 
-// Close ends everything that is open at once, bytes under way included, and wakes everybody who waits.
-// Nothing can be opened afterwards.
+// Close ends everything that is open at once, bytes under way and look-ups included, and wakes everybody who waits.
+// Nothing can be opened or resolved afterwards.
 func (n *Network) Close() {
 	n.mu.Lock()
 	n.closed = true
 	n.mu.Unlock()
+	n.lookups.close()
 	// A socket may become a connection while its end is on the way; then it is found here once more.
 	for d := n.any(); d != nil; d = n.any() {
 		d.owner().teardown()
@@ -175,31 +237,5 @@ func (n *Network) forget(d *descriptor) {
 	if len(n.open) == 0 && n.idle != nil {
 		close(n.idle)
 		n.idle = nil
-	}
-}
-
-// ask asks the policy: AccessDenied or nil. The address is the local one for bind, the remote one for send. No lock may
-// be held, for a refusal is reported; what was true before must be looked at again after.
-func (n *Network) ask(o Operation, ap netip.AddrPort, name string) error {
-	if n.config.Policy.Allows(o, ap) {
-		return nil
-	}
-	n.tell([]Denial{{Operation: o, Address: ap, Name: name}})
-	return AccessDenied
-}
-
-// tell counts refusals and reports them. No lock may be held.
-func (n *Network) tell(denials []Denial) {
-	if len(denials) == 0 {
-		return
-	}
-	n.mu.Lock()
-	n.denied += uint64(len(denials))
-	n.mu.Unlock()
-	if n.config.OnDenied == nil {
-		return
-	}
-	for _, d := range denials {
-		n.config.OnDenied(d)
 	}
 }

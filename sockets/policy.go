@@ -50,33 +50,40 @@ func (p Policy) String() string {
 }
 
 // Allows reports whether the operation may be done with the address: the local one for bind and listen, else the
-// remote one. IPv4-mapped IPv6 is never allowed. Who may send datagrams may bind for it; see [Rule].
-func (p Policy) Allows(o Operation, ap netip.AddrPort) bool {
+// remote one. IPv4-mapped IPv6 is never allowed. Who may send datagrams may bind for it; see [Rule]. Rules with the
+// name of a host do not count here: which addresses they cover only the [Network] knows that has looked the name up.
+func (p Policy) Allows(o Operation, ap netip.AddrPort) bool { return p.find(o, ap) != nil }
+
+// find answers the first rule that allows the operation, or nil.
+func (p Policy) find(o Operation, ap netip.AddrPort) *Rule {
 	switch {
-	case o == TCPCreate:
-		return p.AllowsCreate()
-	case o == UDPCreate:
-		return p.AllowsCreateUDP()
+	case o == TCPCreate, o == UDPCreate:
+		return p.having(setOf(o))
 	case ap.Addr().Is4In6():
-		return false
+		return nil
+	case o == TCPAccept && !slices.ContainsFunc(p.rules, narrows):
+		return p.having(setOf(TCPListen))
 	}
-	if o == TCPAccept && !p.grants(setOf(TCPAccept), narrows) {
-		return p.grants(setOf(TCPListen), nil)
+	r := p.covering(o, ap)
+	if r == nil && o == UDPBind && sendersBind(ap) {
+		return p.having(setOf(UDPSend))
 	}
-	if o == UDPBind && sendersBind(ap) && p.grants(setOf(UDPSend), nil) {
-		return true
-	}
-	return p.covers(o, ap)
+	return r
 }
 
-// covers reports whether a rule names the operation with the address.
-func (p Policy) covers(o Operation, ap netip.AddrPort) bool {
-	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allows(o, ap) })
+// covering is the first rule that names the operation with the address.
+func (p Policy) covering(o Operation, ap netip.AddrPort) *Rule {
+	for i := range p.rules {
+		if r := &p.rules[i]; r.allows(o, ap) {
+			return r
+		}
+	}
+	return nil
 }
 
 // bindsToSend reports whether a bind is allowed by the right to send alone.
 func (p Policy) bindsToSend(ap netip.AddrPort) bool {
-	return p.Allows(UDPBind, ap) && !p.covers(UDPBind, ap)
+	return p.covering(UDPBind, ap) == nil && p.find(UDPBind, ap) != nil
 }
 
 // sendersBind reports whether the local address is one that udp:send includes, since a guest has to bind before it
@@ -85,66 +92,36 @@ func sendersBind(ap netip.AddrPort) bool {
 	return ap.Port() == 0 && (ap.Addr().IsUnspecified() || ap.Addr().IsLoopback())
 }
 
-// AllowsName reports whether the name may be resolved. It takes any spelling of the name.
-func (p Policy) AllowsName(name string) bool {
-	canonical, err := canonicalName(strings.TrimSuffix(name, "."))
-	if err != nil {
-		return false
+func (p Policy) findName(canonical string) *Rule {
+	for i := range p.rules {
+		if r := &p.rules[i]; r.allowsName(canonical) {
+			return r
+		}
 	}
-	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allowsName(canonical) })
+	return nil
 }
 
-// AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
-func (p Policy) AllowsCreate() bool { return p.grants(setOf(TCPCreate), nil) }
-
-// AllowsCreateUDP reports whether any rule has to do with datagrams.
-func (p Policy) AllowsCreateUDP() bool { return p.grants(setOf(UDPCreate), nil) }
-
-// grants reports whether a rule has one of the operations and passes the filter.
-func (p Policy) grants(ops opSet, filter func(Rule) bool) bool {
-	return slices.ContainsFunc(p.rules, func(r Rule) bool { return r.ops&ops != 0 && (filter == nil || filter(r)) })
+// having is the first rule that has to do with one of the operations.
+func (p Policy) having(ops opSet) *Rule {
+	for i := range p.rules {
+		if r := &p.rules[i]; r.ops&ops != 0 {
+			return r
+		}
+	}
+	return nil
 }
 
 // narrows picks the tcp:accept rules: all and loopback widen, and do not narrow what other rules let listen.
 func narrows(r Rule) bool { return r.word == "tcp:accept" }
 
-// Denial is a call that the policy refused.
-type Denial struct {
-	Operation Operation
-	Address   netip.AddrPort // local for bind and listen, remote otherwise; not valid for TCPCreate, UDPCreate and NameLookup
-	Name      string         // for NameLookup
+// AllowsName reports whether the name may be resolved. It takes any spelling of the name. An IP address is no name.
+func (p Policy) AllowsName(name string) bool {
+	canonical, err := canonicalName(name)
+	return err == nil && p.findName(canonical) != nil
 }
 
-// String reads as in "tcp connect 127.0.0.1:80".
-func (d Denial) String() string {
-	switch d.Operation {
-	case TCPCreate, UDPCreate:
-		return d.Operation.String()
-	case NameLookup:
-		return d.Operation.String() + " " + d.Name
-	}
-	return d.Operation.String() + " " + d.Address.String()
-}
+// AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
+func (p Policy) AllowsCreate() bool { return p.having(setOf(TCPCreate)) != nil }
 
-// Rule is the narrowest rule that would have allowed the call. For a bind it is the one for listening on the address,
-// since that is what programs bind for: one more run of the guest is saved, and taking an address without being
-// allowed to listen on it is worth little.
-func (d Denial) Rule() Rule {
-	switch d.Operation {
-	case TCPCreate, UDPCreate:
-		return Rule{word: operationNames[d.Operation], ops: setOf(d.Operation)}
-	case NameLookup:
-		return Rule{word: "name", ops: setOf(NameLookup), name: d.Name}
-	}
-	word := operationNames[d.Operation]
-	if d.Operation == TCPBind {
-		word = operationNames[TCPListen]
-	}
-	ip := d.Address.Addr()
-	return Rule{
-		word: word,
-		ops:  ruleWords[word],
-		host: hosts{kind: hostPrefix, prefix: netip.PrefixFrom(ip, ip.BitLen())},
-		port: ports{d.Address.Port(), d.Address.Port()},
-	}
-}
+// AllowsCreateUDP reports whether any rule has to do with datagrams.
+func (p Policy) AllowsCreateUDP() bool { return p.having(setOf(UDPCreate)) != nil }

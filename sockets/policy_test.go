@@ -99,6 +99,22 @@ func TestRulesAllowWhatTheySayAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestARuleIsPrintedInOneSpelling(t *testing.T) {
+	for text, want := range map[string]string{
+		"tcp:connect=Example.COM.:443":      "tcp:connect=example.com:443",
+		"tcp:connect=*.München.de:0-65535":  "tcp:connect=*.xn--mnchen-3ya.de:*",
+		"udp:send=dns.example:53-53":        "udp:send=dns.example:53",
+		"tcp:connect=localhost:80":          "tcp:connect=localhost:80",
+		"name=*.EXAMPLE.com":                "name=*.example.com",
+		"tcp:connect=192.168.0.0/16:0-0":    "tcp:connect=192.168.0.0/16:0",
+		"tcp:connect=[FD00:0::/8]:80":       "tcp:connect=[fd00::/8]:80",
+		"tcp:connect=deadbeef:80":           "tcp:connect=deadbeef:80",
+		"tcp:connect=127.0.0.1.nip.io:8080": "tcp:connect=127.0.0.1.nip.io:8080",
+	} {
+		expect(t, text, must(ParseRule(text)).String(), want)
+	}
+}
+
 func TestAcceptRulesNarrowListening(t *testing.T) {
 	p := must(ParsePolicy("tcp:listen=0.0.0.0:80", "tcp:accept=10.0.0.0/8:*", "tcp:accept=127.0.0.1:*"))
 	for peer, want := range map[string]bool{"10.0.0.1:1": true, "127.0.0.1:1": true, "192.0.2.1:1": false} {
@@ -124,6 +140,15 @@ func TestNameRulesCoverSpellings(t *testing.T) {
 		{"loopback", "example.com", false},
 		{"all", "example.com", true},
 		{"tcp:connect=*:*", "example.com", false},
+		{"tcp:connect=example.com:80", "EXAMPLE.com.", true},
+		{"tcp:connect=example.com:80", "www.example.com", false},
+		{"udp:send=*.example.com:53", "a.b.example.com", true},
+		{"udp:send=*.example.com:53", "example.com", false},
+		{"tcp:connect=xn--mnchen-3ya.de:80", "MÜNCHEN.de", true},
+		{"name=r3---sn.example", "R3---sn.example", true},
+		{"name=*", "127.0.0.1", false},
+		{"name=*", "127.1", false},
+		{"name=*", "[::1]", false},
 	} {
 		if got := must(ParsePolicy(c.rule)).AllowsName(c.name); got != c.want {
 			t.Errorf("%s: %q: got %v", c.rule, c.name, got)
@@ -148,22 +173,37 @@ func TestARuleThatIsWrongSaysHowToWriteIt(t *testing.T) {
 		"tcp:connect=[fe80::1%eth0]:1":   "write fe80::1, a rule covers every scope",
 		"tcp:connect=127.1:80":           "is not an IP address",
 		"tcp:connect=0177.0.0.1:80":      "is not an IP address",
-		"tcp:connect=example.com:80":     "is not an IP address",
-		"tcp:connect=10.1.0.0/8:80":      "write 10.0.0.0/8",
-		"tcp:connect=10.0.0.0/33:80":     "is not a network",
-		"tcp:connect=127.0.0.1:http":     "is not a port",
-		"tcp:connect=127.0.0.1:65536":    "is not a port",
-		"tcp:connect=127.0.0.1:080":      "is not a port",
-		"tcp:connect=127.0.0.1:9-8":      "the range 9-8 is empty",
-		"tcp:connect=127.0.0.1:1-":       "is not a port",
-		"all=127.0.0.1:80":               "all stands alone",
-		"loopback:80":                    "is not an operation",
-		"tcp:create=127.0.0.1:80":        "stands alone",
-		"udp:create=127.0.0.1:80":        "stands alone",
-		"udp:listen=127.0.0.1:80":        `"udp:listen" is not an operation`,
-		"name":                           "write name=example.com",
-		"name=":                          "is not a name",
-		"name=http://example.com":        "is not a name",
+		"tcp:connect=1.2.3.4.:80":        "is not an IP address",
+		"tcp:connect=0x7f000001:80":      "is not an IP address",
+		"tcp:connect=２１３０７０６４３３:80":     "is not an IP address",
+		"tcp:connect=exa mple.com:80":   "is neither an IP address nor a name; write one like 127.0.0.1",
+		"tcp:connect=https://a.example": "that is a URL; write tcp:connect=example.com:443",
+		"tcp:connect=a..b:80":           "is neither an IP address nor a name",
+		"tcp:connect=*.:80":             "is neither an IP address nor a name",
+		"tcp:connect=a.*.b:80":          "is neither an IP address nor a name",
+		"tcp:connect=example.com":       "write tcp:connect=example.com:443",
+		"tcp:listen=example.com:80":     "tcp:listen takes addresses; names go with tcp:connect and udp:send",
+		"tcp:bind=localhost:80":         "tcp:bind takes addresses",
+		"tcp:accept=*.example.com:*":    "tcp:accept takes addresses",
+		"tcp=example.com:80":            "tcp takes addresses",
+		"udp=dns.example:53":            "udp takes addresses",
+		"name=127.1":                    "is an IP address, which is no name",
+		"name=[::1]":                    "is an IP address, which is no name",
+		"tcp:connect=10.1.0.0/8:80":     "write 10.0.0.0/8",
+		"tcp:connect=10.0.0.0/33:80":    "is not a network",
+		"tcp:connect=127.0.0.1:http":    "is not a port",
+		"tcp:connect=127.0.0.1:65536":   "is not a port",
+		"tcp:connect=127.0.0.1:080":     "is not a port",
+		"tcp:connect=127.0.0.1:9-8":     "the range 9-8 is empty",
+		"tcp:connect=127.0.0.1:1-":      "is not a port",
+		"all=127.0.0.1:80":              "all stands alone",
+		"loopback:80":                   "is not an operation",
+		"tcp:create=127.0.0.1:80":       "stands alone",
+		"udp:create=127.0.0.1:80":       "stands alone",
+		"udp:listen=127.0.0.1:80":       `"udp:listen" is not an operation`,
+		"name":                          "write name=example.com",
+		"name=":                         "is not a name",
+		"name=http://example.com":       "is not a name",
 	} {
 		_, err := ParseRule(rule)
 		if err == nil || !strings.Contains(err.Error(), hint) || !strings.HasPrefix(err.Error(), "network rule ") {
@@ -234,7 +274,7 @@ func TestTheDefaultPolicyGrantsNothing(t *testing.T) {
 	_, err = n.NewUDP(IPv4)
 	expect(t, "create", err, AccessDenied)
 	seen.expect(t, "tcp create", "udp create")
-	expect(t, "counted", n.Stats(), Stats{Open: 0, Denied: 2})
+	expect(t, "counted", n.Stats(), Stats{Denied: Counts{TCPCreate: 1, UDPCreate: 1}})
 }
 
 func TestEveryRefusalIsReportedOnceAndOutsideOfLocks(t *testing.T) {
@@ -288,7 +328,8 @@ func TestAnUnwelcomePeerIsResetAndTheGuestSeesNothing(t *testing.T) {
 
 func FuzzParseRule(f *testing.F) {
 	for _, s := range []string{"all", "loopback", "tcp:create", "tcp:connect=127.0.0.1:80", "tcp=10.0.0.0/8:1-2",
-		"udp:send=[::1]:*", "name=*.example.com", "tcp:listen=[fd00::/8]:0"} {
+		"udp:send=[::1]:*", "name=*.example.com", "tcp:listen=[fd00::/8]:0", "tcp:connect=example.com:443",
+		"tcp:connect=*.bücher.example:80-90", "udp:send=DNS.example.:53", "tcp:connect=127.1:80", "tcp:connect=a_b--c:*"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -299,6 +340,9 @@ func FuzzParseRule(f *testing.F) {
 		again, err := ParseRule(r.String())
 		if err != nil || again != r {
 			t.Errorf("%q became %q, which is %+v, %v", text, r, again, err)
+		}
+		if r.host.kind == hostNamed && (r.ops.has(TCPBind) || r.ops.has(TCPListen) || r.ops.has(UDPBind) || r.ops.has(TCPAccept)) {
+			t.Errorf("%q names a host for more than connecting and sending", text)
 		}
 	})
 }

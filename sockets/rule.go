@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"golang.org/x/net/idna"
 )
 
 // Operation is something that a policy is asked about.
@@ -56,6 +54,7 @@ func (o Operation) String() string {
 //	tcp:listen=127.0.0.1:8080    bind and listen; port 0 is the ephemeral port, which * includes
 //	tcp:bind=127.0.0.1:0         bind a client to a local address
 //	tcp:accept=10.0.0.0/8:*      narrows listening to these peers
+//	tcp:connect=example.com:443  connect to what the name is resolved to; *.example.com for those below it
 //	tcp:create                   make sockets that can do nothing
 //	tcp=127.0.0.1:*              bind, listen and connect
 //	udp:bind=0.0.0.0:53          bind to a local address, and receive from anybody
@@ -69,12 +68,17 @@ func (o Operation) String() string {
 // A socket must be bound before it sends a datagram. So every udp:send rule includes binding to port 0 of a loopback
 // address or of the unspecified one. What was bound by this right alone receives only from whom it may send to: other
 // datagrams are dropped, and counted in [Stats].
+//
+// A rule with the name of a host is for tcp:connect and udp:send. It includes the right to resolve the name, and
+// covers exactly the addresses that look-ups of the same [Network] gave for it, or for a name below it, for an hour
+// after each was given or used last. It never covers loopback, link-local, unspecified, multicast or broadcast
+// addresses, whatever a name server says, but that localhost, and names below .localhost, cover loopback.
 type Rule struct {
 	word string // what stands before "="; canonical
 	ops  opSet
 	host hosts
 	port ports
-	name string // "*", "*.example.com" or "example.com"
+	name pattern // the names that may be resolved
 }
 
 type opSet uint16
@@ -108,6 +112,7 @@ var ruleWords = map[string]opSet{
 type hosts struct {
 	kind   hostKind
 	prefix netip.Prefix // for hostPrefix
+	name   pattern      // for hostNamed
 }
 
 type hostKind uint8
@@ -117,9 +122,10 @@ const (
 	hostPrefix
 	hostLoopback
 	hostAny
+	hostNamed // what a name was resolved to; see learned
 )
 
-func (h hosts) has(ip netip.Addr) bool {
+func (h *hosts) has(ip netip.Addr) bool {
 	switch h.kind {
 	case hostAny:
 		return true
@@ -141,6 +147,8 @@ func (h hosts) String() string {
 		return "*"
 	case hostLoopback:
 		return "loopback"
+	case hostNamed:
+		return string(h.name)
 	}
 	text := h.prefix.String()
 	if h.prefix.IsSingleIP() {
@@ -199,17 +207,28 @@ func parseRule(text string) (Rule, error) {
 	case !targeted:
 		return Rule{}, fmt.Errorf("an address is missing; write %s=127.0.0.1:80", word)
 	case word == "name":
-		name, err := parseName(target)
+		name, err := parsePattern(target)
 		return Rule{word: word, ops: ops, name: name}, err
 	}
 	host, port, err := parseTarget(word, target)
-	return Rule{word: word, ops: ops, host: host, port: port}, err
+	switch {
+	case err != nil:
+		return Rule{}, err
+	case host.kind != hostNamed:
+		return Rule{word: word, ops: ops, host: host, port: port}, nil
+	case word != "tcp:connect" && word != "udp:send":
+		return Rule{}, fmt.Errorf("%s takes addresses; names go with tcp:connect and udp:send, whose remote address is looked up", word)
+	}
+	return Rule{word: word, ops: ops | setOf(NameLookup), host: host, port: port, name: host.name}, nil
 }
 
 func parseTarget(word, target string) (h hosts, p ports, err error) {
 	cut := strings.LastIndexByte(target, ':')
 	if bracket := strings.LastIndexByte(target, ']'); bracket > cut {
 		cut = -1
+	}
+	if strings.Contains(target, "://") {
+		return h, p, fmt.Errorf("that is a URL; write %s=example.com:443", word)
 	}
 	if strings.Count(target, ":") > 1 && !strings.HasPrefix(target, "[") {
 		return h, p, fmt.Errorf("put IPv6 addresses in brackets: %s=[::1]:443", word)
@@ -234,6 +253,13 @@ func parseHosts(text string) (hosts, error) {
 		return hosts{}, fmt.Errorf("an address is missing before the port; write * for any")
 	}
 	inner, bracketed := strings.CutPrefix(text, "[")
+	if !bracketed && !strings.Contains(text, "/") && !numeric(text) {
+		name, err := parsePattern(text)
+		if err != nil {
+			err = fmt.Errorf("%q is neither an IP address nor a name; write one like 127.0.0.1, a network like 10.0.0.0/8, a name like example.com, loopback or *", text)
+		}
+		return hosts{kind: hostNamed, name: name}, err
+	}
 	if bracketed {
 		var closed bool
 		if inner, closed = strings.CutSuffix(inner, "]"); !closed {
@@ -252,6 +278,12 @@ func parseHosts(text string) (hosts, error) {
 		return hosts{}, fmt.Errorf("%q has address bits beyond its length; write %s", inner, prefix.Masked())
 	}
 	return hosts{kind: hostPrefix, prefix: prefix}, nil
+}
+
+// numeric reports what is meant as an IPv4 address, in whatever spelling.
+func numeric(text string) bool {
+	h, err := mapName(text)
+	return err == nil && endsInNumber(h.name)
 }
 
 func parsePrefix(text string) (netip.Prefix, error) {
@@ -301,64 +333,19 @@ func parsePort(text string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// parseName gives the name as it is looked up: lower case, internationalised labels encoded, no dot at the end.
-func parseName(text string) (string, error) {
-	if text == "*" {
-		return text, nil
-	}
-	below := strings.HasPrefix(text, "*.")
-	base := strings.TrimSuffix(strings.TrimPrefix(text, "*."), ".")
-	name, err := canonicalName(base)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("%q is not a name; write one like example.com, *.example.com for those below it, or *", text)
-	case below:
-		return "*." + name, nil
-	}
-	return name, nil
-}
-
-func canonicalName(name string) (string, error) {
-	ascii, err := idna.Lookup.ToASCII(name)
-	if err != nil {
-		return "", err
-	}
-	// What is not text, such as broken UTF-8, is encoded without complaint but not accepted in the encoded form.
-	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
-		return "", fmt.Errorf("%q is not a name", name)
-	}
-	for label := range strings.SplitSeq(ascii, ".") {
-		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			return "", fmt.Errorf("bad label %q", label)
-		}
-	}
-	if len(ascii) > 253 {
-		return "", fmt.Errorf("longer than 253 characters")
-	}
-	return ascii, nil
-}
-
 // String gives the text that ParseRule reads as the same rule.
 func (r Rule) String() string {
 	switch {
 	case r.name != "" && r.word == "name":
-		return "name=" + r.name
+		return "name=" + string(r.name)
 	case r.host.kind == hostNone || r.word == "all" || r.word == "loopback":
 		return r.word
 	}
 	return r.word + "=" + r.host.String() + ":" + r.port.String()
 }
 
-func (r Rule) allows(o Operation, ap netip.AddrPort) bool {
+func (r *Rule) allows(o Operation, ap netip.AddrPort) bool {
 	return r.ops.has(o) && r.host.has(ap.Addr()) && r.port.has(ap.Port())
 }
 
-func (r Rule) allowsName(name string) bool {
-	if !r.ops.has(NameLookup) {
-		return false
-	}
-	if below, ok := strings.CutPrefix(r.name, "*."); ok {
-		return strings.HasSuffix(name, "."+below)
-	}
-	return r.name == "*" || r.name == name
-}
+func (r *Rule) allowsName(name string) bool { return r.ops.has(NameLookup) && r.name.covers(name) }

@@ -91,6 +91,9 @@ func (n *Network) openDescriptor(f Family, t transport, o owner) (*descriptor, e
 
 // become is the only door between states. What the old state alone owned has been passed on or closed.
 func (s *socket) become(next state) {
+	if _, was := s.state.(*dialing); was {
+		s.net.connecting.Add(-1)
+	}
 	s.state = next
 	s.bell.ring()
 }

@@ -22,7 +22,6 @@ import (
 type TCP struct {
 	socket
 	backlog int
-	denials []Denial // to be told when mu is free
 }
 
 // The states of TCP alone.
@@ -30,7 +29,7 @@ type (
 	starting  struct{ bound }
 	listening struct {
 		bound
-		next *arrival // accepted by Ready for the next Accept
+		next *arrival // taken from the queue for the next Accept
 	}
 	dialing struct {
 		holding
@@ -67,22 +66,9 @@ func (n *Network) NewTCP(f Family) (*TCP, error) {
 	return t, nil
 }
 
-// leave is the way out of every method that may ask the policy: refusals are told when the lock is free.
-func (t *TCP) leave() {
-	told := t.denials
-	t.denials = nil
-	t.mu.Unlock()
-	t.net.tell(told)
-}
-
-// ask asks the policy while the lock is held.
-func (t *TCP) ask(o Operation, a Address) error {
-	if t.net.config.Policy.Allows(o, a.AddrPort) {
-		return nil
-	}
-	t.denials = append(t.denials, Denial{Operation: o, Address: a.AddrPort})
-	return AccessDenied
-}
+// ask asks the policy. It is called before mu is taken for good, so that no lock is held: the state is looked at once
+// before, to answer in the order that the documents have, and once more after.
+func (t *TCP) ask(o Operation, a Address) error { return t.net.ask(o, a.AddrPort, "") }
 
 // StartBind begins to bind the socket to a local address. When it fails the socket stays as it was and may be bound
 // again. Port 0 takes an ephemeral port; the unspecified address means every interface.
@@ -90,35 +76,56 @@ func (t *TCP) StartBind(local Address) error {
 	return t.startBind(local, local.checkTCPLocal(t.family), TCPBind)
 }
 
-// StartConnect begins to connect. A bad argument leaves the socket as it was; any other failure closes it.
+// StartConnect begins to connect. A bad argument leaves the socket as it was, and so does OutOfMemory, which means that
+// Config.MaxConnecting are in progress. Any other failure closes it.
 //
 // A socket that is not bound gets an address from the system when it connects, not before: so many sockets can share
 // an ephemeral port as long as they connect to different peers. The right to connect includes this.
 func (t *TCP) StartConnect(remote Address) error {
+	if err := t.mayConnect(remote); err != nil {
+		return err
+	}
+	denied := t.ask(TCPConnect, remote)
 	t.mu.Lock()
-	defer t.leave()
-	next := &dialing{remote: remote}
-	switch st := t.state.(type) {
-	case unbound:
-		next.holding = st.holding
-	case bound:
-		next.holding, next.local = st.holding, &st.local
-	default:
-		return t.misplaced()
-	}
-	if err := remote.checkTCPRemote(t.family); err != nil {
+	defer t.mu.Unlock()
+	next, err := t.dial(remote)
+	switch {
+	case err != nil:
 		return err
-	}
-	if err := t.ask(TCPConnect, remote); err != nil {
+	case denied != nil:
 		t.fall()
-		return err
+		return denied
+	case t.net.connecting.Add(1) > int64(t.net.config.MaxConnecting):
+		t.net.connecting.Add(-1)
+		return OutOfMemory
 	}
 	if err := next.d.use(func(fd handle) error { return sysConnect(fd, remote) }); err != nil {
+		t.net.connecting.Add(-1)
 		t.fall()
 		return connectCode(err)
 	}
 	t.become(next)
 	return nil
+}
+
+func (t *TCP) mayConnect(remote Address) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, err := t.dial(remote); err != nil {
+		return err
+	}
+	return remote.checkTCPRemote(t.family)
+}
+
+// dial is the next state of a connect. It assumes t.mu.
+func (t *TCP) dial(remote Address) (*dialing, error) {
+	switch st := t.state.(type) {
+	case unbound:
+		return &dialing{holding: st.holding, remote: remote}, nil
+	case bound:
+		return &dialing{holding: st.holding, local: &st.local, remote: remote}, nil
+	}
+	return nil, t.misplaced()
 }
 
 // FinishConnect completes StartConnect: WouldBlock, or the streams of the connection, or a failure, which closes the
@@ -160,15 +167,22 @@ func (s *dialing) settle() bool {
 // StartListen begins to listen on the bound address. A failure past the state closes the socket.
 func (t *TCP) StartListen() error {
 	t.mu.Lock()
-	defer t.leave()
 	st, ok := t.state.(bound)
+	misplaced := t.misplaced()
+	t.mu.Unlock()
 	if !ok {
-		return t.misplaced()
+		return misplaced
 	}
 	// The address that was asked for: a rule for port 0 or * covers whatever port the system chose.
-	if err := t.ask(TCPListen, st.asked); err != nil {
+	denied := t.ask(TCPListen, st.asked)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, ok := t.state.(bound); !ok {
+		return t.misplaced()
+	}
+	if denied != nil {
 		t.fall()
-		return err
+		return denied
 	}
 	t.become(starting{st})
 	return nil
@@ -284,23 +298,19 @@ func (t *TCP) Shutdown(how ShutdownType) error {
 
 // Ready reports whether a wait for the socket would end now: always, but while an operation is in progress that is
 // not settled, or while a listener has nobody to accept.
-func (t *TCP) Ready() bool {
-	t.mu.Lock()
-	defer t.leave()
-	return t.ready()
-}
+func (t *TCP) Ready() bool { return t.meet(t.ready) }
 
 // ready trusts that the poller would have reported what it was asked for.
 func (t *TCP) ready() bool {
 	d, m := t.pending()
 	if m != 0 && t.bell.heard() && d.awaited(m) {
 		st, ok := t.state.(*listening)
-		return ok && st.next != nil
+		return ok && st.next.done()
 	}
 	return t.look()
 }
 
-// look asks the system.
+// look asks the system. It assumes t.mu, and so does whoever calls it.
 func (t *TCP) look() bool {
 	switch st := t.state.(type) {
 	case *dialing:
@@ -310,6 +320,9 @@ func (t *TCP) look() bool {
 	case *listening:
 		if t.fetch(st) {
 			return true
+		}
+		if st.next != nil {
+			return false
 		}
 	default:
 		return true
@@ -332,15 +345,27 @@ func (t *TCP) pending() (*descriptor, mode) {
 // Wait blocks until the socket is ready, the deadline (zero: none) has passed, or ctx has ended, and reports whether
 // the socket is ready. Closing the socket or its Network makes it ready.
 func (t *TCP) Wait(ctx context.Context, deadline time.Time) bool {
-	look := func() bool {
+	// Whether a peer is welcome is not asked where the descriptor is waited for.
+	stirs := func() bool {
 		t.mu.Lock()
-		defer t.leave()
-		return t.look()
+		defer t.mu.Unlock()
+		return t.look() || t.stranger() != nil
 	}
-	t.mu.Lock()
-	d, m := t.pending()
-	t.mu.Unlock()
-	return m == 0 || waitReady(ctx, t, d, m, deadline, look)
+	for {
+		t.mu.Lock()
+		d, m := t.pending()
+		t.mu.Unlock()
+		switch {
+		case m == 0:
+			return true
+		case !waitReady(ctx, t, d, m, deadline, stirs):
+			return false
+		case t.Ready():
+			return true
+		case over(ctx, deadline):
+			return false
+		}
+	}
 }
 
 // Notify sends on ch, without blocking, whenever the socket may have become ready, until stop is called. It follows
@@ -351,9 +376,7 @@ func (t *TCP) Notify(ch chan<- struct{}) (stop func()) { return t.NotifyFunc(pok
 // not call this package.
 func (t *TCP) NotifyFunc(wake func()) (stop func()) {
 	stop = t.bell.add(wake)
-	t.mu.Lock()
-	defer t.leave()
-	if t.ready() {
+	if t.Ready() {
 		wake()
 	}
 	return stop

@@ -50,6 +50,7 @@ Nothing is granted unless a flag says so.
   --env K=V            set a variable of the guest's environment
   --net RULE           allow network operations, such as
                          tcp:connect=127.0.0.1:*      connect to any port there
+                         tcp:connect=example.com:443  look that name up, connect there
                          tcp:listen=127.0.0.1:8080    listen there
                          udp:send=10.0.0.53:53        send datagrams there, receive answers
                          loopback                     everything on loopback

@@ -133,7 +133,13 @@ composed() {
   place composed
 }
 
-# The guests with the network share a world and its code.
+lookup() {
+  bind "$1" "$here/lookup"
+  cc "$1" "lookup/$1.c" tcp/net.c rt/rt.c
+  component "$1"
+}
+
+# The guests with TCP share a world and its code.
 tcp() {
   bind "$1" "$here/tcp"
   cc "$1" "tcp/$1.c" tcp/net.c rt/rt.c
@@ -149,7 +155,7 @@ udp() {
 
 if [ $# -eq 0 ]; then
   set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask blocked \
-    udp-selftest udp-echo udp-dns \
+    udp-selftest udp-echo udp-dns lookup-selftest \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -163,6 +169,7 @@ for guest; do
   values-*) values_in "${guest#values-}" ;;
   tcp-* | blocked) tcp "$guest" ;;
   udp-*) udp "$guest" ;;
+  lookup-*) lookup "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac
 done
