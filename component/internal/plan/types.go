@@ -171,7 +171,7 @@ func (p *planner) evaluate(t *instanceType, from ImportPath, args map[string]ite
 	s := &scope{parent: t.parent, inType: true, component: t.parent.scope.component}
 	inst := newInstance()
 	for _, d := range t.decls {
-		p.spend(d.At(), 4)
+		p.spend(d.At(), 4+len(from.Names)/4)
 		switch d := d.(type) {
 		case *binary.CoreType:
 			s.coreTypes = append(s.coreTypes, d)

@@ -1,0 +1,74 @@
+package component_test
+
+import (
+	"io"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/tenon-wasm/tenon/component"
+)
+
+const mebibyte = 1 << 20
+
+// doors are the ways in that need no engine. Each is given whatever bytes.
+var doors = []struct {
+	name string
+	open func(data []byte) error
+}{
+	{"KindOf", func(data []byte) error { component.KindOf(data); return nil }},
+	{"Validate", component.Validate},
+	{"World", func(data []byte) error { _, err := component.World(data); return err }},
+	{"Needs", func(data []byte) error { _, err := component.Needs(data); return err }},
+	{"Dump", func(data []byte) error { return component.Dump(io.Discard, data) }},
+	{"ReadModule", func(data []byte) error { _, err := component.ReadModule(data); return err }},
+}
+
+// TestAMebibyteOfHostileBytesIsBoundedAtEveryDoor: it costs less than a second and
+// 256 MiB, whether it is good for something in the end or not.
+func TestAMebibyteOfHostileBytesIsBoundedAtEveryDoor(t *testing.T) {
+	shapes := hostileComponents()
+	for what, m := range hostileModules() {
+		shapes["core module, "+what] = m
+		shapes["a component with a core module, "+what] = wasmComponent(sec(1, m), sec(2, vec("\x00\x00\x00")))
+	}
+	for what, data := range shapes {
+		t.Run(what, func(t *testing.T) {
+			if len(data) > mebibyte+200 || len(data) < mebibyte/8 {
+				t.Fatalf("the shape has %d bytes", len(data))
+			}
+			for _, door := range doors {
+				bounded(t, door.name, func() error { return door.open([]byte(data)) })
+			}
+		})
+	}
+}
+
+// bounded fails the test if f costs more than a mebibyte of input may. The machine
+// may be busy with other things: the best of three counts.
+func bounded(t *testing.T, what string, f func() error) {
+	t.Helper()
+	const limit = time.Second * slow
+	took, mib := time.Hour, uint64(0)
+	var err error
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		err = f()
+		took = min(took, time.Since(start))
+		runtime.ReadMemStats(&after)
+		mib = (after.TotalAlloc - before.TotalAlloc) >> 20
+		if took < limit {
+			break
+		}
+	}
+	t.Logf("%s: %v, %d MiB allocated in all: %.200v", what, took, mib, err)
+	if took > limit {
+		t.Errorf("%s: took %v", what, took)
+	}
+	if mib > 256 {
+		t.Errorf("%s: allocated %d MiB", what, mib)
+	}
+}
