@@ -2,10 +2,12 @@ package component_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // scalars instantiates values-utf8 with a host whose functions do nothing: the flat
@@ -23,68 +25,89 @@ func scalars(b *testing.B) (*component.Linker, *component.Component) {
 	return l, c
 }
 
-// BenchmarkScalar calls the guest, which calls the host: ping has no values, so that
-// nothing is boxed, echo-u64 one each way.
-func BenchmarkScalar(b *testing.B) {
-	for _, name := range []string{"ping", "echo-u64"} {
-		b.Run(name, func(b *testing.B) {
-			l, c := scalars(b)
-			ctx := context.Background()
-			in, err := l.Instantiate(ctx, c)
-			if err != nil {
-				b.Fatal(err)
+// giveBack offers values-utf8 functions that give back what they take.
+func giveBack(b *testing.B, c *component.Component) *component.Interface {
+	return offer(b, importOf(b, c, values), nil, func(f *wit.Func) func(context.Context, []any) (any, error) {
+		return func(_ context.Context, args []any) (any, error) {
+			if f.Result == nil {
+				return nil, nil
 			}
-			defer in.Close(ctx)
-			f, err := in.Func(values, name)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var args []any
-			if name != "ping" {
-				args = []any{uint64(1 << 40)}
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := f.Call(ctx, args...); err != nil {
+			return args[0], nil
+		}
+	})
+}
+
+// BenchmarkThrough calls guests of a real toolchain from Go: values-utf8 calls Go,
+// composed is two components with UTF-8 and UTF-16.
+func BenchmarkThrough(b *testing.B) {
+	text := strings.Repeat("a", 1<<10)
+	for _, name := range []string{"values-utf8", "composed"} {
+		r, c := guest(b, name+".wasm")
+		var offers []*component.Interface
+		if name == "values-utf8" {
+			offers = append(offers, giveBack(b, c))
+		}
+		in := instantiate(b, r, c, offers...)
+		for _, try := range []struct {
+			fn   string
+			args []any
+		}{{"ping", nil}, {"echo-u64", []any{uint64(1 << 40)}}, {"echo-string", []any{text}}} {
+			b.Run(name+"/"+try.fn, func(b *testing.B) {
+				f, err := in.Func(values, try.fn)
+				if err != nil {
 					b.Fatal(err)
 				}
+				ctx := context.Background()
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := f.Call(ctx, try.args...); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkHostToGuest calls a guest from Go, with plain Go values.
+func BenchmarkHostToGuest(b *testing.B) {
+	in := callers(b, true)
+	for _, w := range workloads() {
+		b.Run(w.name, func(b *testing.B) {
+			call := callee(b, in, w)
+			b.SetBytes(w.bytes)
+			b.ReportAllocs()
+			for b.Loop() {
+				call()
 			}
 		})
 	}
 }
 
-// BenchmarkHostToGuest calls a guest that calls nobody.
-func BenchmarkHostToGuest(b *testing.B) {
-	r, c := guest(b, "composed.wasm")
-	in := instantiate(b, r, c)
-	f, err := in.Func("tenon:test/tally", "calls")
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx := context.Background()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := f.Call(ctx); err != nil {
-			b.Fatal(err)
-		}
-	}
+// BenchmarkGuestToHost has a guest call Go in a loop: code as a binding has it, and
+// functions on plain Go values.
+func BenchmarkGuestToHost(b *testing.B) {
+	b.Run("typed", func(b *testing.B) { loops(b, callers(b, true), "to-host") })
+	b.Run("dynamic", func(b *testing.B) { loops(b, callers(b, false), "to-host") })
 }
 
-// BenchmarkComponentToComponent: the host calls one component, which calls another.
+// BenchmarkComponentToComponent has a guest call another one in a loop: a component
+// within the same component, and another instance that the linker was given.
 func BenchmarkComponentToComponent(b *testing.B) {
-	r, c := guest(b, "composed.wasm")
-	in := instantiate(b, r, c)
-	f, err := in.Func(values, "echo-u64")
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx := context.Background()
-	args := []any{uint64(1 << 40)}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := f.Call(ctx, args...); err != nil {
-			b.Fatal(err)
-		}
+	b.Run("composed", func(b *testing.B) { loops(b, callers(b, true), "to-component") })
+	b.Run("linked", func(b *testing.B) { loops(b, linkedCallers(b), "to-host") })
+}
+
+// loops measures each of the calls that a guest makes.
+func loops(b *testing.B, in *component.Instance, to string) {
+	for _, w := range workloads() {
+		b.Run(w.name, func(b *testing.B) {
+			run := caller(b, in, to, w)
+			b.SetBytes(w.bytes)
+			b.ReportAllocs()
+			b.ResetTimer()
+			run(b.N)
+		})
 	}
 }
 

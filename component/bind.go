@@ -1,10 +1,9 @@
 package component
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
@@ -13,70 +12,6 @@ import (
 	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
-
-// A linkage is a component's imports bound to what meets them.
-type linkage struct {
-	linker    *Linker
-	component *Component
-
-	// plan is the component's, or, where it imports core modules or components, the
-	// one that was made with those that are given.
-	plan  *plan.Plan
-	slots map[*wit.TypeDef]int // of plan resources, by declaration
-
-	supplies  []supply             // by import; nil where it is missing, or nothing is asked for
-	code      []HostFunc           // by trampoline; nil for those that call no host function
-	resources []*cabi.ResourceType // by plan resource; nil for those that guests define
-
-	// fresh are the imports that are met by an instance which is made for them.
-	fresh []fresh
-
-	// guests is set where other guests meet imports.
-	guests bool
-}
-
-// fresh is an import for which an instance is made.
-type fresh struct {
-	index     int
-	name      string // of the offer
-	component *Component
-}
-
-// find follows a path to what meets that part of an import, or nil.
-func (l *linkage) find(path plan.ImportPath) supply {
-	if path.Import < 0 {
-		return nil
-	}
-	s := l.supplies[path.Import]
-	for _, name := range path.Names {
-		if s == nil {
-			return nil
-		}
-		s = s.item(name)
-	}
-	return s
-}
-
-// An answer is what the linker said about a component.
-type answer struct {
-	component *Component
-	linkage   *linkage
-	matches   []Match
-
-	// variant is the component compiled for linkage.plan, where that is not its own.
-	variant *Component
-}
-
-// linked is link for a component; the last answer is kept.
-func (l *Linker) linked(c *Component) *answer {
-	if last := l.last.Load(); last != nil && last.component == c {
-		return last
-	}
-	linkage, matches := l.link(c, nil)
-	a := &answer{component: c, linkage: linkage, matches: matches}
-	l.last.Store(a)
-	return a
-}
 
 // link finds what meets the imports of a component and binds it. within are the
 // components that c is a dependency of. Where a match is Missing, the linkage is not
@@ -92,7 +27,7 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 		b.find(i)
 	}
 	if c.plan.Open {
-		b.close(c)
+		b.plan(c)
 	}
 	b.bind()
 	return b.linkage, b.matches
@@ -186,9 +121,14 @@ func (b *binding) depend(i int, name string, c *Component) supply {
 	return guestOf(inner).export(name)
 }
 
-// close plans the component again with the core modules and components that are
-// given to it.
-func (b *binding) close(c *Component) {
+// plan plans the component again with the core modules and components that are given
+// to it, which fit what it asks for.
+func (b *binding) plan(c *Component) {
+	for i, im := range c.plan.Imports {
+		if s := b.linkage.supplies[i]; s != nil {
+			b.checkStatic(i, im.Extern, s)
+		}
+	}
 	if missingOf(b.matches) != nil {
 		return
 	}
@@ -199,8 +139,8 @@ func (b *binding) close(c *Component) {
 		return nil
 	})
 	if err != nil {
-		// What is given was written without a view to this component.
-		b.missing(len(b.matches)-1, "%v", err)
+		// All fits, and the whole is too large, or needs what is not supported.
+		b.missing(len(b.matches)-1, "with what it is given, the component cannot be linked: %v", err)
 		return
 	}
 	b.linkage.plan = p
@@ -262,7 +202,11 @@ func declaresResource(e *plan.Extern) bool {
 // check compares what import i wants with what there is.
 func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 	if have.sort() != want.Sort {
-		b.missing(i, "%s is %s, not %s", have, article(have.sort()), article(want.Sort))
+		what := "what is offered"
+		if len(path) > 0 {
+			what = "its export " + strings.Join(path, "#")
+		}
+		b.missing(i, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
 		return
 	}
 	switch want.Sort {
@@ -277,9 +221,19 @@ func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 		for _, it := range want.Items {
 			b.checkItem(i, it, have, append(slices.Clip(path), it.Name))
 		}
-	case binary.SortCoreModule, binary.SortComponent:
-		// By the types that validation has found: those of the plan tell only what
-		// there is at run time.
+	}
+}
+
+// checkStatic checks the core modules and components within an import, by the types
+// that validation has found.
+func (b *binding) checkStatic(i int, want *plan.Extern, have supply, path ...string) {
+	switch {
+	case have == nil || have.sort() != want.Sort: // check tells.
+	case want.Sort == binary.SortInstance:
+		for _, it := range want.Items {
+			b.checkStatic(i, it, have.item(it.Name), append(slices.Clip(path), it.Name)...)
+		}
+	case want.Sort == binary.SortCoreModule, want.Sort == binary.SortComponent:
 		typesMu.Lock()
 		err := validate.SubtypeExtern(have.valid(), b.component().imported(i, path))
 		typesMu.Unlock()
@@ -394,44 +348,4 @@ func (l *Linker) whyMissing(im plan.Import) string {
 		return fmt.Sprintf("the host offers %s, which is on another track", best)
 	}
 	return what + ", in any version"
-}
-
-// compileAnswer compiles a component for what it is given, once.
-func (l *Linker) compileAnswer(ctx context.Context, a *answer) error {
-	l.compiling.Lock()
-	defer l.compiling.Unlock()
-	if a.variant != nil || a.linkage.plan == a.component.plan {
-		return nil
-	}
-	var err error
-	a.variant, err = a.component.variant(ctx, a.linkage.plan)
-	return err
-}
-
-// dependencies makes the instances that meet imports of a component, and a linkage
-// with them.
-func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkage) (*linkage, []*Instance, error) {
-	if linkage.fresh == nil {
-		return linkage, nil, nil
-	}
-	b := &binding{linker: l, within: []*Component{c}, matches: make([]Match, len(linkage.supplies)), linkage: linkage.clone()}
-	var made []*Instance
-	for _, f := range linkage.fresh {
-		in, err := l.Instantiate(ctx, f.component)
-		if err == nil {
-			made = append(made, in)
-			err = in.share()
-		}
-		if err != nil {
-			return nil, nil, errors.Join(fmt.Errorf("%s: %w", f.name, err), closeAll(context.WithoutCancel(ctx), made))
-		}
-		b.linkage.supplies[f.index] = in.guest().export(f.name)
-	}
-	b.bind()
-	return b.linkage, made, nil
-}
-
-// clone is a linkage that can be bound again.
-func (l *linkage) clone() *linkage {
-	return &linkage{linker: l.linker, component: l.component, plan: l.plan, supplies: slices.Clone(l.supplies), guests: true}
 }

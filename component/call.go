@@ -117,7 +117,7 @@ func (f *Func) Call(ctx context.Context, args ...any) (any, error) {
 	if err := r.notYet(f.lift.Name); err != nil {
 		return nil, err
 	}
-	result, err := in.enterSafely(f.lift, args)
+	result, err := in.enter(f.lift, args)
 	return result, in.ended(r, err)
 }
 
@@ -131,17 +131,15 @@ func (r *running) notYet(name string) error {
 
 // enterFromHost takes the instance for a call; the caller ends it with leave.
 func (in *Instance) enterFromHost() error {
-	select {
-	case in.busy <- struct{}{}:
-	default:
-		if in.life.Err() != nil {
+	if !in.turn.take() {
+		if in.run.closing.Load() {
 			return ErrClosed
 		}
 		return ErrBusy
 	}
 	var err error
 	switch {
-	case in.life.Err() != nil:
+	case in.run.closing.Load():
 		err = ErrClosed
 	case in.dead != nil:
 		err = in.deadError()
@@ -152,7 +150,7 @@ func (in *Instance) enterFromHost() error {
 	return err
 }
 
-func (in *Instance) leave() { <-in.busy }
+func (in *Instance) leave() { in.turn.end() }
 
 func (in *Instance) deadError() error {
 	t := &Trap{Code: cabi.Dead, Msg: "an earlier call ended it"}
@@ -198,40 +196,62 @@ func (r *running) interruption(err error) error {
 	return t
 }
 
-// enterSafely is enter for the host; it is where traps of the canonical ABI become
-// errors.
-func (in *Instance) enterSafely(l *lifted, args []any) (result any, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = recovered(p)
-		}
-	}()
-	side := &in.hostSide
-	side.Table, side.given = &in.components[l.Component].table, side.given[:0]
-	return in.enter(l, args, side)
-}
-
 // enter calls a lifted function for the host (canon lift): lower the arguments, run,
-// lift the result, post-return.
-func (in *Instance) enter(l *lifted, args []any, side *hostSide) (any, error) {
+// lift the result, post-return. It is where traps of the canonical ABI become errors.
+func (in *Instance) enter(l *lifted, args []any) (result any, err error) {
 	ci := in.components[l.Component]
 	if !ci.enterFrom(nil) {
 		return nil, &Trap{Code: cabi.CannotEnter, Func: l.Name, Msg: "the instance is running already"}
 	}
-	defer nameTrap(l.Name)
+	side := &in.hostSide
+	side.Table, side.given = &ci.table, side.given[:0]
 	x := in.begun(l, ci, side)
-	if err := lowerParams(l, x, args); err != nil {
-		side.takeBack()
-		ci.table.Leave(&x.scope)
-		ci.leaveTo(nil)
-		return nil, err
+	lowering := true
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if lowering {
+			if err = l.refusal(p); err != nil {
+				in.refused(ci, x)
+				return
+			}
+		}
+		result, err = nil, namedTrap(p, l.Name)
+	}()
+	if err := l.codec.LowerParams(&x.Call, args, x.stack); err != nil {
+		in.refused(ci, x)
+		return nil, argumentError{fmt.Errorf("%s: %w", l.Name, err)}
 	}
+	lowering = false
 	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
 		return nil, nameError(guestError(err), l.Name)
 	}
 	x.GuestRan()
-	result := l.codec.LiftResult(&x.Call, x.stack)
+	result = l.codec.LiftResult(&x.Call, x.stack)
 	return result, in.returned(l, ci, nil, x)
+}
+
+// refusal is the error for a panic while arguments were lowered that was the host's
+// mistake, and nil for any other.
+func (l *lifted) refusal(p any) error {
+	switch p := p.(type) {
+	case argumentError:
+		return argumentError{fmt.Errorf("%s: %w", l.Name, p.error)}
+	case *Trap:
+		if p.Code == cabi.HostFailed {
+			return argumentError{fmt.Errorf("%s: %s", l.Name, p.Msg)}
+		}
+	}
+	return nil
+}
+
+// refused leaves an instance that was entered and got no arguments.
+func (in *Instance) refused(ci *componentInstance, x *crossing) {
+	in.hostSide.takeBack()
+	ci.table.Leave(&x.scope)
+	ci.leaveTo(nil)
 }
 
 // begun is a crossing into the component instance that lifts a function, which has
@@ -257,29 +277,6 @@ func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossi
 	}
 	ci.leaveTo(caller)
 	in.done(x)
-	return nil
-}
-
-// lowerParams lowers the arguments. What is the host's mistake is an
-// argumentError; what is the guest's, a trap.
-func lowerParams(l *lifted, x *crossing, args []any) (err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case argumentError:
-			err = argumentError{fmt.Errorf("%s: %w", l.Name, p.error)}
-		case *Trap:
-			if p.Code != cabi.HostFailed {
-				panic(p)
-			}
-			err = argumentError{fmt.Errorf("%s: %s", l.Name, p.Msg)}
-		default:
-			panic(p)
-		}
-	}()
-	if err := l.codec.LowerParams(&x.Call, args, x.stack); err != nil {
-		return argumentError{fmt.Errorf("%s: %w", l.Name, err)}
-	}
 	return nil
 }
 

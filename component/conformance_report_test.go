@@ -2,6 +2,7 @@ package component_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -43,7 +44,7 @@ type section struct {
 }
 
 // report is the text of CONFORMANCE.md.
-func report(from []origin, results map[string][]outcome) string {
+func report(t *testing.T, from []origin, results map[string][]outcome) string {
 	var b strings.Builder
 	b.WriteString("# Conformance\n\n" +
 		"What this host makes of test suites that others wrote. This page is written by\n" +
@@ -53,6 +54,7 @@ func report(from []origin, results map[string][]outcome) string {
 		sections = append(sections, section{"Suite " + o.suite, suiteTable(o, results)})
 	}
 	sections = append(sections,
+		section{"Canonical ABI", vectorTable(t)},
 		section{"Exceptions", exceptions(results)},
 		section{"What is not applicable", gatedDirectives(results)},
 	)
@@ -237,4 +239,38 @@ func firstDifference(have, want string) string {
 		}
 	}
 	return fmt.Sprintf("it has %d lines, now %d", len(h), len(w))
+}
+
+// vectorTable tells how the canonical ABI agrees with the executable model. The tests
+// of package cabi have counted; see testdata/abi.
+func vectorTable(t *testing.T) string {
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "abi", "counts.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var counts map[string][3]int
+	if err := json.Unmarshal(data, &counts); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("Questions to `definitions.py` of the component model, commit 6d281648, and its answers: flat values,\n" +
+		"bytes of memory, calls of realloc, layouts, trap or value. Not applicable are strings that come\n" +
+		"from another component, where the host itself gives the value.\n\n" +
+		"| questions | path | agree | disagree | not applicable |\n|---|---|---:|---:|---:|\n")
+	for _, set := range []struct{ name, test string }{
+		{"shared/conformance/abi", "%sVectors%s"},
+		{"fresh ones (testdata/abi/fresh.py, seeds 9001 to 9006)", "%sMoreVectors%s"},
+		{"testdata/abi/corpus.jsonl.gz", "%sCorpus%s"},
+	} {
+		for _, way := range []struct{ name, before, after string }{
+			{"dynamic values", "Test", ""}, {"generated bindings", "TestGenerated", ""}, {"component to component", "Test", "Copied"},
+		} {
+			n, ok := counts[fmt.Sprintf(set.test, way.before, way.after)]
+			if !ok {
+				t.Errorf("testdata/abi/counts.json has no %s", fmt.Sprintf(set.test, way.before, way.after))
+			}
+			fmt.Fprintf(&b, "| %s | %s | %d | %d | %d |\n", set.name, way.name, n[0], n[1], n[2])
+		}
+	}
+	return b.String()
 }

@@ -2,10 +2,7 @@ package component_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"log"
-	"os"
 	"strings"
 	"testing"
 
@@ -21,34 +18,6 @@ const (
 	moduleCut  = preamble + "\x01\x0a\x00asm\x01\x00\x00\x00\x01\x05" + "\x07\x02\x01\x00"
 	outOfRange = preamble + "\x08\x05\x01\x01\x00\x07\x00" // lowers function 7
 )
-
-// The structure of a component is printed without an engine.
-func ExampleDump() {
-	// A stream of bytes, and built-ins that make one and wait for it.
-	if err := component.Dump(os.Stdout, []byte(streams)); err != nil {
-		log.Fatal(err)
-	}
-	// Output:
-	// 0x0000000b  type 0             stream<u8>
-	// 0x00000011  core func 0        canon stream.new type 0
-	// 0x00000013  core func 1        canon waitable-set.new
-	// 0x00000014  core func 2        canon stream.new type 0
-}
-
-// What a component needs and the host does not have is listed, with offsets.
-func ExampleNeeds() {
-	needs, err := component.Needs([]byte(streams))
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, n := range needs {
-		fmt.Printf("%s (%s) at %#x\n", n.Feature, n.Gate, n.Offsets)
-	}
-	// Output:
-	// the type stream (async, WASI 0.3) at [0xb]
-	// the built-in stream.new (async, WASI 0.3) at [0x11 0x14]
-	// the built-in waitable-set.new (async, WASI 0.3) at [0x13]
-}
 
 func TestDumpTellsWhereItHadToStop(t *testing.T) {
 	for _, c := range []struct {

@@ -55,6 +55,9 @@ func findFunc(exports []*plan.Extern, iface, name string) (*plan.Extern, error) 
 		return nil, fmt.Errorf("component: no export %q; exports are %s", outer, exportNames(exports))
 	}
 	if nested {
+		if inner == "" {
+			return nil, fmt.Errorf("component: no name after %q", iface)
+		}
 		return findFunc(e.Items, inner, name)
 	}
 	if f := e.Item(name); f != nil && f.Sort == binary.SortFunc {

@@ -74,13 +74,14 @@ func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, 
 	}
 	defer nameTrap(l.Name)
 	x := in.begun(l, ci, &ci.table)
-	l.copies().CopyParams(from, &x.Call, stack, x.stack)
+	program := l.copies()
+	program.CopyParams(from, &x.Call, stack, x.stack)
 	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
 		return nameError(guestError(err), l.Name)
 	}
 	x.GuestRan()
 	from.GuestRan()
-	l.copies().CopyResult(&x.Call, from, x.stack, stack)
+	program.CopyResult(&x.Call, from, x.stack, stack)
 	return in.returned(l, ci, caller, x)
 }
 

@@ -1,8 +1,6 @@
 package component
 
 import (
-	"context"
-
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/wit"
 )
@@ -40,10 +38,4 @@ type Child interface {
 	// Parent returns the value that this one was made from, or nil. Parents are
 	// compared with ==.
 	Parent() any
-}
-
-// Dropper is implemented by host values of dynamic interfaces that want to know
-// when the guest drops them.
-type Dropper interface {
-	Close(ctx context.Context) error
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // Instance is a running component. One goroutine at a time calls it; another one
@@ -22,13 +23,12 @@ type Instance struct {
 	component *Component
 	linkage   *linkage
 
-	// life ends when Close begins; end ends it.
-	life context.Context
-	end  context.CancelFunc
+	// life ends when Close begins.
+	life    context.Context
+	endLife context.CancelFunc
 
-	// busy holds a token while guest code runs. What follows belongs to whoever put
-	// it there.
-	busy chan struct{}
+	// turn is taken while guest code runs. What follows belongs to whoever took it.
+	turn turn
 
 	run        running
 	hostSide   hostSide
@@ -36,10 +36,12 @@ type Instance struct {
 	options    []cabi.Options
 	lifts      []boundLift // by lifted function
 	resources  []*cabi.ResourceType
+	resolve    func(*wit.TypeDef) *cabi.ResourceType // resourceOf, for options
 	components []*componentInstance
 	spare      []*crossing
 
-	// owned are the instances that were made to meet imports of this one.
+	// owned are the instances that were made to meet imports of this one. They are set
+	// before another goroutine sees it.
 	owned []*Instance
 
 	// dead is what ended the instance; every later call answers it.
@@ -55,16 +57,15 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 	if missing := missingOf(a.matches); missing != nil {
 		return nil, &LinkError{missing}
 	}
-	if err := l.compileAnswer(ctx, a); err != nil {
+	compiled, err := a.compiled(ctx)
+	if err != nil {
 		return nil, err
 	}
 	linkage, owned, err := l.dependencies(ctx, c, a.linkage)
 	if err != nil {
 		return nil, err
 	}
-	if a.variant != nil {
-		c = a.variant
-	}
+	c = compiled
 	in := newInstance(c, linkage)
 	in.owned = owned
 	if err := c.runtime.add(in); err != nil {
@@ -89,21 +90,22 @@ func missingOf(matches []Match) []Match {
 	return missing
 }
 
-// newInstance makes an instance that is busy, for start.
+// newInstance makes an instance whose turn is taken, for start.
 func newInstance(c *Component, linkage *linkage) *Instance {
 	in := &Instance{
 		component:  c,
 		linkage:    linkage,
-		busy:       make(chan struct{}, 1),
+		turn:       newTurn(),
 		modules:    make([]api.Module, c.plan.CoreInstances),
 		options:    make([]cabi.Options, len(c.plan.Options)),
 		lifts:      make([]boundLift, len(c.plan.Lifts)),
 		resources:  append([]*cabi.ResourceType(nil), linkage.resources...),
 		components: make([]*componentInstance, len(c.plan.Components)),
 	}
-	in.busy <- struct{}{}
+	in.turn.take()
 	in.run.instance, in.hostSide.instance = in, in
-	in.life, in.end = context.WithCancel(context.Background())
+	in.life, in.endLife = context.WithCancel(context.Background())
+	in.resolve = in.resourceOf
 	// Values may pass from one table to another, so their children are counted
 	// together.
 	lineage := new(cabi.Lineage)
@@ -206,14 +208,41 @@ var moduleConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions().Wi
 
 func (in *Instance) bindOptions(n int) {
 	o := in.component.plan.Options[n]
-	bound := cabi.Options{Encoding: o.Encoding, Resources: in.resourceOf, HostBytes: in.component.runtime.config.CallBytes}
+	bound := cabi.Options{Encoding: o.Encoding, Resources: in.resolve, HostBytes: in.component.runtime.config.CallBytes}
 	if o.Memory != nil {
 		bound.Memory = in.modules[o.Memory.Instance].ExportedMemory(o.Memory.Name)
 	}
 	if o.Realloc != nil {
-		bound.Realloc = in.realloc(in.coreFunc(*o.Realloc), in.components[o.Component])
+		// Most options of a component name the same one.
+		if bound.Realloc = in.options[in.component.reallocs[n]].Realloc; bound.Realloc == nil {
+			bound.Realloc = in.realloc(in.coreFunc(*o.Realloc), in.components[o.Component])
+		}
 	}
 	in.options[n] = bound
+}
+
+// firstReallocs finds options that name the same realloc of the same component
+// instance: for each, the first such.
+func firstReallocs(options []plan.Options) []int {
+	type key struct {
+		function  plan.CoreRef
+		component int
+	}
+	seen := map[key]int{}
+	firsts := make([]int, len(options))
+	for n, o := range options {
+		firsts[n] = n
+		if o.Realloc == nil {
+			continue
+		}
+		k := key{*o.Realloc, o.Component}
+		if first, ok := seen[k]; ok {
+			firsts[n] = first
+			continue
+		}
+		seen[k] = n
+	}
+	return firsts
 }
 
 // realloc calls the guest's realloc, during which the guest may not leave its
@@ -232,35 +261,55 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 	}
 }
 
+// end ends the instance's life. The flag first, for who wakes may look at it.
+func (in *Instance) end() {
+	in.run.closing.Store(true)
+	in.endLife()
+}
+
 // Close ends the instance: a call under way is interrupted where it waits in the
 // host, what the guest still holds is dropped, children first, and the memory is
-// released. It waits for the call to end, at most as long as ctx allows; guest
-// code that computes without calling the host is not interrupted. Host functions
-// must not call it on the instance that called them. Closing twice does nothing.
+// released; so are the instances that were made to meet its imports, see
+// [Linker.DefineComponent]. It waits for the call to end, at most as long as ctx
+// allows, and may then be called again; guest code that computes without calling the
+// host is not interrupted. Host functions must not call it on the instance that called
+// them. The error joins those of ctx and of what was dropped. Closing twice does
+// nothing.
+//
+// Any goroutine may call it at any time.
 func (in *Instance) Close(ctx context.Context) error {
-	in.end()
-	select {
-	case in.busy <- struct{}{}:
-	default:
-		select {
-		case in.busy <- struct{}{}:
-		case <-ctx.Done():
-			return fmt.Errorf("component: close: the guest is still computing: %w", context.Cause(ctx))
+	all := in.withOwned(nil)
+	for _, in := range all {
+		in.end()
+	}
+	// The owner comes before what it owns, so that two that close wait in one order.
+	for _, in := range all {
+		if err := in.turn.wait(ctx); err != nil {
+			return fmt.Errorf("component: close: the guest is still computing: %w", err)
 		}
+		defer in.leave()
 	}
-	defer in.leave()
-	if in.closed {
-		return nil
-	}
-	in.closed = true
-	errs := []error{in.dropAll(ctx)}
-	for i := len(in.modules) - 1; i >= 0; i-- {
-		if in.modules[i] != nil {
-			errs = append(errs, in.modules[i].Close(ctx))
+	all = slices.DeleteFunc(all, func(in *Instance) bool { return in.closed })
+	errs := []error{dropAll(ctx, all)}
+	for _, in := range all {
+		in.closed = true
+		for _, m := range slices.Backward(in.modules) {
+			if m != nil {
+				errs = append(errs, m.Close(ctx))
+			}
 		}
+		errs = append(errs, in.component.runtime.remove(ctx, in))
 	}
-	errs = append(errs, in.component.runtime.remove(ctx, in), closeAll(ctx, in.owned))
 	return errors.Join(errs...)
+}
+
+// withOwned appends the instance and those that belong to it, which close together.
+func (in *Instance) withOwned(all []*Instance) []*Instance {
+	all = append(all, in)
+	for _, o := range in.owned {
+		all = o.withOwned(all)
+	}
+	return all
 }
 
 // closeAll closes instances, those first that were made last.
@@ -272,17 +321,19 @@ func closeAll(ctx context.Context, instances []*Instance) error {
 	return errors.Join(errs...)
 }
 
-// dropAll ends what the guest holds. A host value that panics must not keep the
-// memory of the guest from being released.
-func (in *Instance) dropAll(ctx context.Context) (err error) {
+// dropAll ends what guests hold. A host value that panics must not keep their memory
+// from being released.
+func dropAll(ctx context.Context, instances []*Instance) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = hostPanic(p)
 		}
 	}()
-	tables := make([]*cabi.Table, len(in.components))
-	for i, ci := range in.components {
-		tables[i] = &ci.table
+	var tables []*cabi.Table
+	for _, in := range instances {
+		for _, ci := range in.components {
+			tables = append(tables, &ci.table)
+		}
 	}
 	return cabi.DropAll(ctx, tables...)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/wit"
@@ -24,9 +23,9 @@ type Linker struct {
 	names     []wit.Name        // of the offers that have one with a version
 	resources map[*wit.TypeDef]*cabi.ResourceType
 
-	// last spares instances of one component the type check again.
-	last      atomic.Pointer[answer]
-	compiling sync.Mutex
+	// answers spare instances of a component the type check again; mu guards them.
+	mu      sync.Mutex
+	answers map[*Component]*answer
 }
 
 // NewLinker makes a linker that offers nothing.
@@ -34,13 +33,14 @@ func NewLinker(r *Runtime) *Linker {
 	return &Linker{
 		runtime:   r,
 		offers:    map[string]supply{},
+		answers:   map[*Component]*answer{},
 		resources: map[*wit.TypeDef]*cabi.ResourceType{},
 	}
 }
 
 // offer defines what meets imports of a name.
 func (l *Linker) offer(name string, s supply) {
-	l.last.Store(nil)
+	l.forget()
 	if _, again := l.offers[name]; !again {
 		if n, err := wit.ParseName(name); err == nil {
 			l.names = append(l.names, n)
@@ -102,6 +102,9 @@ func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) {
 func (l *Linker) DefineResource(def *wit.TypeDef, t *cabi.ResourceType) error {
 	if !def.IsResource() {
 		return fmt.Errorf("component: %s is no resource", def.Name)
+	}
+	if t == nil {
+		return fmt.Errorf("component: resource %s is offered no run-time type", def.Name)
 	}
 	l.resources[def.Root()] = t
 	l.offer(def.Name, hostType{hostSupply{linker: l}, def})

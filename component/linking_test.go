@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // linking compiles components of testdata/link for one runtime.
@@ -202,7 +203,7 @@ func TestWhatDoesNotFitIsALinkError(t *testing.T) {
 	}{
 		{"a module that is missing", open, func(*component.Linker) error { return nil }, "doubler: no core module of that name is offered"},
 		{"a module without the export", open, func(k *component.Linker) error { return k.DefineModule("doubler", l.read("halve")) }, "double"},
-		{"a component for a module", open, func(k *component.Linker) error { k.DefineComponent("doubler", l.compile("triple")); return nil }, "doubler: a component is a component, not a core module"},
+		{"a component for a module", open, func(k *component.Linker) error { k.DefineComponent("doubler", l.compile("triple")); return nil }, "doubler: what is offered is a component, not a core module"},
 		{"a component without the export", open, func(k *component.Linker) error { k.DefineComponent("tripler", l.compile("cells")); return nil }, "triple"},
 		{"a module for an instance", user, func(k *component.Linker) error { return k.DefineModule("test:link/cells@1.0.0", l.read("double")) }, "is a core module, not an instance"},
 		{"an instance without the functions", user, func(k *component.Linker) error {
@@ -224,5 +225,18 @@ func TestWhatDoesNotFitIsALinkError(t *testing.T) {
 				t.Fatalf("%v, %v, want %q", in, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAWorldSaysWhatWITHasNoWordFor(t *testing.T) {
+	l := newLinking(t)
+	for name, want := range map[string]string{
+		"open":  "/// imports a core module, doubler, for which WIT has no word\n/// imports a component, tripler, for which WIT has no word\nworld root {",
+		"cells": "/// exports a core module, doubler, for which WIT has no word\n/// exports a component, tripler, for which WIT has no word\nworld root {",
+		"user":  ";\n\nworld root {",
+	} {
+		if text := wit.PrintWorld(l.compile(name).World()); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", name, text)
+		}
 	}
 }

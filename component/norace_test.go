@@ -2,4 +2,4 @@
 
 package component_test
 
-const slow = 1
+const raced = false

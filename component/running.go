@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // running is the context of core calls: it carries the instance to the
@@ -15,6 +16,7 @@ type running struct {
 	context.Context // the caller's
 	instance        *Instance
 	callerDone      <-chan struct{}
+	closing         atomic.Bool // the instance's life has ended
 	host            *callContext
 
 	// dropping is the component instance that drops a handle, for destructors.
@@ -40,7 +42,7 @@ func runningOf(ctx context.Context) *running {
 	return ctx.Value(instanceKey{}).(*running)
 }
 
-// begin starts a call from outside; the caller holds busy, and finishes it.
+// begin starts a call from outside; the caller has its turn, and finishes it.
 func (in *Instance) begin(ctx context.Context) *running {
 	r := &in.run
 	r.Context, r.callerDone = ctx, ctx.Done()
@@ -57,10 +59,8 @@ func (r *running) hostContext() context.Context {
 
 // interrupted reports whether the call should end.
 func (r *running) interrupted() bool {
-	select {
-	case <-r.instance.life.Done():
+	if r.closing.Load() {
 		return true
-	default:
 	}
 	if r.callerDone == nil {
 		return false

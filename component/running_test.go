@@ -14,7 +14,7 @@ func TestHooksOfACall(t *testing.T) {
 			caller, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			in := &Instance{}
-			in.life, in.end = context.WithCancel(context.Background())
+			in.life, in.endLife = context.WithCancel(context.Background())
 			defer in.end()
 			end := map[string]func(){"cancel": cancel, "close": in.end}[way]
 			in.run.instance = in

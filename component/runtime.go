@@ -106,6 +106,14 @@ func (r *Runtime) Close(ctx context.Context) error {
 	for _, in := range open {
 		in.end() // All at once: they may wait for each other.
 	}
+	// Those that belong to another are closed with it, not before.
+	belongs := map[*Instance]bool{}
+	for _, in := range open {
+		for _, owned := range in.owned {
+			belongs[owned] = true
+		}
+	}
+	open = slices.DeleteFunc(open, func(in *Instance) bool { return belongs[in] })
 	var errs []error
 	for _, in := range open {
 		errs = append(errs, in.Close(ctx))
@@ -132,6 +140,12 @@ func (r *Runtime) isClosed() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.closed
+}
+
+func (c *Component) isClosed() bool {
+	c.runtime.mu.Lock()
+	defer c.runtime.mu.Unlock()
+	return c.closed
 }
 
 // add notes an instance, which keeps its component's code.
@@ -216,6 +230,9 @@ type Component struct {
 	modules []wazero.CompiledModule
 	lifts   []*lifted
 
+	// reallocs has for each of the plan's options the first with the same realloc.
+	reallocs []int
+
 	// host and trampolines are the host module that all instances share; nil where
 	// there are no trampolines.
 	host        wazero.CompiledModule
@@ -262,6 +279,7 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 
 // compile compiles what the plan holds; after an error, nothing is left.
 func (c *Component) compile(ctx context.Context) error {
+	c.reallocs = firstReallocs(c.plan.Options)
 	err := c.prepareLifts()
 	if err == nil {
 		err = c.compileModules(ctx)

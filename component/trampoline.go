@@ -59,7 +59,7 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 	case plan.LowerLift:
 		callee := c.lifts[t.Lift]
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			defer nameTrap(t.Name)
+			// What traps in here has the name of what is called.
 			in, ci := leaving(ctx, t)
 			x := in.crossing()
 			x.Begin(&in.run, &in.options[t.Options], &ci.table)
@@ -102,19 +102,21 @@ func raise(t *plan.Trampoline) api.GoModuleFunc {
 		case plan.RaiseCase:
 			cabi.Discriminant(stack[0], uint32(stack[1]))
 		case plan.RaiseHeld:
-			throwHeld()
+			throwHeld(t)
 		}
 	}
 }
 
-func throwHeld() { cabi.Throw(cabi.CannotLeave, "called from realloc or post-return") }
+func throwHeld(t *plan.Trampoline) {
+	panic(&Trap{Code: cabi.CannotLeave, Func: t.Name, Msg: "called from realloc or post-return"})
+}
 
 // leaving returns the instances that call trampoline t, which must be free to leave.
 func leaving(ctx context.Context, t *plan.Trampoline) (*Instance, *componentInstance) {
 	in := runningOf(ctx).instance
 	ci := in.components[t.Component]
 	if ci.stay > 0 {
-		throwHeld()
+		throwHeld(t)
 	}
 	return in, ci
 }
@@ -139,24 +141,28 @@ func (in *Instance) drop(ci *componentInstance, handle uint32, t *cabi.ResourceT
 	panic(err)
 }
 
-// nameTrap adds the function's name to a trap that passes by, and makes a trap of
-// any other panic of host code.
+// nameTrap names what passes by, see namedTrap.
 func nameTrap(name string) {
-	switch r := recover().(type) {
-	case nil:
-	case *Trap:
-		if r.Func == "" {
-			r.Func = name
-		}
-		panic(r)
-	case error:
-		if _, ok := r.(runtime.Error); ok {
-			panic(&Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(r)})
-		}
-		panic(r)
-	default:
-		panic(&Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(r)})
+	if p := recover(); p != nil {
+		panic(namedTrap(p, name))
 	}
+}
+
+// namedTrap is what a panic becomes: a trap gets the function's name, and any other
+// panic of host code is made one. Other errors pass.
+func namedTrap(p any, name string) error {
+	switch p := p.(type) {
+	case *Trap:
+		if p.Func == "" {
+			p.Func = name
+		}
+		return p
+	case runtime.Error:
+		return &Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(p)}
+	case error:
+		return p
+	}
+	return &Trap{Code: cabi.HostFailed, Func: name, Err: hostPanic(p)}
 }
 
 // nameError adds the function's name to the trap of a call.

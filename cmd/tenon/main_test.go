@@ -66,12 +66,17 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	link, err := filepath.Abs("testdata/link")
+	if err != nil {
+		t.Fatal(err)
+	}
 	cache := t.TempDir()
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GUESTS", guests)
+			e.Setenv("LINK", link)
 			// Scripts share compiled code, not the developer's cache.
 			e.Setenv("XDG_CACHE_HOME", cache)
 			return writeBadFiles(e.WorkDir, filepath.Join(guests, "hello.wasm"))

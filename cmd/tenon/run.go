@@ -23,6 +23,7 @@ import (
 type runOptions struct {
 	path  string
 	cache string
+	links []link
 	host  hostimpl.Config
 }
 
@@ -53,6 +54,9 @@ Nothing is granted unless a flag says so.
                          loopback                     everything on loopback
                          all                          everything
   --dir HOST::GUEST    give the guest a directory
+  --link NAME=FILE     meet the import NAME by a component, or a core module, in a
+                       file; by the interface NAME that it exports, if it does, and
+                       otherwise by all that it exports
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
 
@@ -61,7 +65,7 @@ The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 `
 
 func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
-	var env, net, dirs list
+	var env, net, dirs, links list
 	o := &runOptions{}
 	flags := flag.NewFlagSet("tenon run", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -69,6 +73,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.Var(&env, "env", "")
 	flags.Var(&net, "net", "")
 	flags.Var(&dirs, "dir", "")
+	flags.Var(&links, "link", "")
 	flags.StringVar(&o.cache, "cache", "", "")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -105,6 +110,13 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 			return nil, usageError{fmt.Errorf("--dir %s: want HOST::GUEST", d)}
 		}
 		o.host.Dirs = append(o.host.Dirs, hostimpl.Dir{Host: host, Guest: guest})
+	}
+	for _, s := range links {
+		k, err := parseLink(s)
+		if err != nil {
+			return nil, err
+		}
+		o.links = append(o.links, k)
 	}
 	return o, nil
 }
@@ -195,6 +207,9 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)
 	if err := host.Link(l); err != nil {
+		return err
+	}
+	if err := defineLinks(ctx, r, l, c, o.links); err != nil {
 		return err
 	}
 	in, err := l.Instantiate(ctx, c)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -155,39 +154,6 @@ func tally(t *testing.T, files []string, check func(*vector) error) map[string][
 		}
 	}
 	return count
-}
-
-// LogCounts writes the counts to the test's log, and to the file that
-// TENON_ABI_REPORT names: one JSON object a line, {"test", "counts"}.
-func LogCounts(t *testing.T, count map[string][3]int) {
-	var total [3]int
-	line := func(kind string, n [3]int) {
-		t.Logf("%-14s %5d agree %5d disagree %5d of another source encoding", kind, n[0], n[1], n[2])
-	}
-	for _, kind := range slices.Sorted(maps.Keys(count)) {
-		n := count[kind]
-		line(kind, n)
-		for i := range total {
-			total[i] += n[i]
-		}
-	}
-	line("all", total)
-	report := os.Getenv("TENON_ABI_REPORT")
-	if report == "" {
-		return
-	}
-	text, err := json.Marshal(map[string]any{"test": t.Name(), "counts": count})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.OpenFile(report, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if _, err := f.Write(append(text, '\n')); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // bound is all bindings together, with the one host behind them.

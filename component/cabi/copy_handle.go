@@ -4,7 +4,7 @@ package cabi
 func (x *copying) own(t *Codec, h uint32) uint32 {
 	rt := x.resourceType(t)
 	if from, to := x.tables(rt); from != nil {
-		return to.NewOwnRep(rt, from.TakeOwnRep(h, rt))
+		return to.NewOwnRep(rt, from.takeOwnRep(h, rt))
 	}
 	return x.to.handles.NewOwn(rt, x.from.handles.TakeOwn(h, rt))
 }
@@ -13,9 +13,9 @@ func (x *copying) own(t *Codec, h uint32) uint32 {
 func (x *copying) borrow(t *Codec, h uint32) uint32 {
 	rt := x.resourceType(t)
 	if from, to := x.tables(rt); from != nil {
-		rep := from.LendRep(h, rt)
+		rep := from.lendRep(h, rt)
 		x.from.lent = append(x.from.lent, h)
-		return to.NewBorrowRep(rt, rep)
+		return to.newBorrowRep(rt, rep)
 	}
 	return x.to.handles.NewBorrow(rt, x.from.lend(h, rt))
 }

@@ -111,9 +111,9 @@ func TestTheDefiningInstanceIsGivenTheRep(t *testing.T) {
 	if out[1] != 42 || x.tb.Len() != 1 || x.tb.Rep(uint32(out[0]), rt) != 41 {
 		t.Errorf("was given %v", out)
 	}
-	wantTrap(t, BadHandle, func() { x.ta.TakeOwnRep(b, rt) }) // lent all the same
+	wantTrap(t, BadHandle, func() { x.ta.takeOwnRep(b, rt) }) // lent all the same
 	x.caller.End()
-	x.ta.TakeOwnRep(b, rt)
+	x.ta.takeOwnRep(b, rt)
 }
 
 func TestBadHandlesAreNotCopied(t *testing.T) {
@@ -127,8 +127,8 @@ func TestBadHandlesAreNotCopied(t *testing.T) {
 		{"an index out of range", `param "b"`, func(x *trade) []uint64 { return []uint64{1, 9} }},
 		{"another type, owned", `param "o"`, func(x *trade) []uint64 { return []uint64{uint64(x.ta.NewOwnRep(other, 1)), 1} }},
 		{"another type, borrowed", `param "b"`, func(x *trade) []uint64 { return []uint64{1, uint64(x.ta.NewOwnRep(other, 1))} }},
-		{"a borrowed handle given away", `param "o"`, func(x *trade) []uint64 { return []uint64{uint64(x.ta.NewBorrowRep(rt, 1)), 1} }},
-		{"a lent handle given away", `param "o"`, func(x *trade) []uint64 { x.ta.LendRep(1, rt); return []uint64{1, 1} }},
+		{"a borrowed handle given away", `param "o"`, func(x *trade) []uint64 { return []uint64{uint64(x.ta.newBorrowRep(rt, 1)), 1} }},
+		{"a lent handle given away", `param "o"`, func(x *trade) []uint64 { x.ta.lendRep(1, rt); return []uint64{1, 1} }},
 		{"one handle given and lent", `param "b"`, func(x *trade) []uint64 { return []uint64{1, 1} }},
 	} {
 		x := newTrade(t, rt, takesBoth)

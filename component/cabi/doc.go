@@ -12,7 +12,7 @@
 // The specification's words, and where they are here:
 //
 //	alignment, elem_size              AlignOf, SizeOf, LayoutOf
-//	discriminant_type                 DiscSize, Discriminant
+//	discriminant_type                 Layout.DiscSize, Discriminant
 //	flatten_type, flatten_functype    Flatten, FlattenFunc
 //	load                              Codec.Load;  Call.U8 ... Call.String, Bytes, List
 //	store                             Codec.Store; Call.SetU8 ... Call.SetString, SetBytes

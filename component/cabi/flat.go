@@ -66,8 +66,8 @@ func (l *Layouts) cut(flat []CoreType) []CoreType {
 // than MaxFlatParams is cut off after one more.
 func Flatten(t wit.Type) []CoreType { return new(Layouts).of(t).Flat }
 
-// FlattenUpTo is Flatten with another limit: at most limit core types.
-func FlattenUpTo(t wit.Type, limit int) []CoreType {
+// flattenUpTo is Flatten with another limit: at most limit core types.
+func flattenUpTo(t wit.Type, limit int) []CoreType {
 	l := Layouts{max: max(limit, 2)}
 	flat := l.of(t).Flat
 	return flat[:min(len(flat), limit)]

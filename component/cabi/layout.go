@@ -204,7 +204,7 @@ func (l *Layouts) variant(cases []wit.Type) *Layout {
 	if len(cases) == 0 {
 		return l.fail("a variant or enum has no cases")
 	}
-	lay := &Layout{DiscSize: DiscSize(len(cases)), Flat: []CoreType{I32}, Slots: 1}
+	lay := &Layout{DiscSize: discSize(len(cases)), Flat: []CoreType{I32}, Slots: 1}
 	var size, slots uint32
 	payloadAlign := uint32(1)
 	for _, c := range cases {
@@ -231,8 +231,8 @@ func (l *Layouts) variant(cases []wit.Type) *Layout {
 	return lay
 }
 
-// DiscSize is the size of the discriminant of a type with that many cases.
-func DiscSize(cases int) uint32 {
+// discSize is the size of the discriminant of a type with that many cases.
+func discSize(cases int) uint32 {
 	switch {
 	case cases <= 1<<8:
 		return 1
@@ -242,8 +242,8 @@ func DiscSize(cases int) uint32 {
 	return 4
 }
 
-// FlagsSize is the elemSize and alignment of flags with that many labels.
-func FlagsSize(labels int) uint32 {
+// flagsSize is the elemSize and alignment of flags with that many labels.
+func flagsSize(labels int) uint32 {
 	switch {
 	case labels <= 8:
 		return 1
@@ -257,7 +257,7 @@ func (l *Layouts) flags(t *wit.Flags) *Layout {
 	if n := len(t.Labels); n == 0 || n > 32 {
 		return l.fail("flags have %d labels, want 1 to 32", n)
 	}
-	return scalar(FlagsSize(len(t.Labels)), I32)
+	return scalar(flagsSize(len(t.Labels)), I32)
 }
 
 func (l *Layouts) fixed(t *wit.FixedList) *Layout {

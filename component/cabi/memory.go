@@ -25,6 +25,9 @@ func (c *Call) read(p, n uint32) []byte {
 		size = math.MaxUint32
 	}
 	c.view, _ = m.Read(0, size)
+	if end := uint64(p) + uint64(n); end <= uint64(len(c.view)) {
+		return c.view[p:end:end]
+	}
 	b, ok := m.Read(p, n)
 	if !ok {
 		Throw(OutOfBounds, "%d bytes at %#x, memory has %#x", n, p, len(c.view))

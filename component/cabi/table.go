@@ -99,13 +99,13 @@ func (t *Table) NewOwnRep(rt *ResourceType, rep uint32) uint32 {
 // defines the resource gets its rep, and no handle.
 func (t *Table) NewBorrow(rt *ResourceType, rep any) uint32 {
 	if rt.Home != nil {
-		return t.NewBorrowRep(rt, homeRep(rt, rep))
+		return t.newBorrowRep(rt, homeRep(rt, rep))
 	}
 	return t.borrow(entry{typ: rt, val: hostRep(rt, rep)})
 }
 
-// NewBorrowRep is NewBorrow for a resource with a home.
-func (t *Table) NewBorrowRep(rt *ResourceType, rep uint32) uint32 {
+// newBorrowRep is NewBorrow for a resource with a home.
+func (t *Table) newBorrowRep(rt *ResourceType, rep uint32) uint32 {
 	if rt.Home == t {
 		return rep
 	}
@@ -132,8 +132,8 @@ func (t *Table) TakeOwn(h uint32, rt *ResourceType) any {
 	return v
 }
 
-// TakeOwnRep is TakeOwn for a resource with a home.
-func (t *Table) TakeOwnRep(h uint32, rt *ResourceType) uint32 {
+// takeOwnRep is TakeOwn for a resource with a home.
+func (t *Table) takeOwnRep(h uint32, rt *ResourceType) uint32 {
 	rep := t.owned(h, rt).rep
 	t.remove(h)
 	return rep
@@ -147,8 +147,8 @@ func (t *Table) Lend(h uint32, rt *ResourceType) any {
 	return e.value()
 }
 
-// LendRep is Lend for a resource with a home.
-func (t *Table) LendRep(h uint32, rt *ResourceType) uint32 {
+// lendRep is Lend for a resource with a home.
+func (t *Table) lendRep(h uint32, rt *ResourceType) uint32 {
 	e := t.get(h, rt)
 	e.lends++
 	return e.rep

@@ -137,10 +137,10 @@ func TestAGivenAwayParentKeepsItsChildren(t *testing.T) {
 func TestARepPassesWithoutAHandleAtHome(t *testing.T) {
 	var home, away Table
 	rt := &ResourceType{Name: "a:b/c#r", Home: &home}
-	if rep := home.NewBorrowRep(rt, 77); rep != 77 || home.Len() != 0 {
+	if rep := home.newBorrowRep(rt, 77); rep != 77 || home.Len() != 0 {
 		t.Fatalf("home got %d and %d handles, want the rep and none", rep, home.Len())
 	}
-	if h := away.NewBorrowRep(rt, 77); h != 1 || away.Rep(h, rt) != 77 {
+	if h := away.newBorrowRep(rt, 77); h != 1 || away.Rep(h, rt) != 77 {
 		t.Fatalf("away got %d", h)
 	}
 	h := away.NewOwn(rt, uint32(5))
@@ -338,7 +338,7 @@ func BenchmarkTable(b *testing.B) {
 		for b.Loop() {
 			h := tab.NewOwnRep(rt, 1<<20)
 			tab.Rep(h, rt)
-			tab.TakeOwnRep(h, rt)
+			tab.takeOwnRep(h, rt)
 		}
 	})
 }

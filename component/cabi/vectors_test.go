@@ -180,7 +180,7 @@ func (v *vector) layout() error {
 	if err := json.Unmarshal(v.Flat, &flat); err != nil {
 		return err
 	}
-	have := fmt.Sprint(lay.Size, lay.Align, lay.Offsets, lay.DiscSize, lay.PayloadOffset, lay.Slots, coreTypes(FlattenUpTo(t, 1<<16)))
+	have := fmt.Sprint(lay.Size, lay.Align, lay.Offsets, lay.DiscSize, lay.PayloadOffset, lay.Slots, coreTypes(flattenUpTo(t, 1<<16)))
 	want := fmt.Sprint(v.Size, v.Align, v.Offsets, v.DiscSize, v.PayloadOffset, len(flat), flat)
 	if have != want {
 		return fmt.Errorf("have %s, want %s", have, want)

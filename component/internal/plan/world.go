@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
@@ -112,6 +113,7 @@ func (p *planner) finish(exports *instance) {
 		p.exportItem(w, name, exports.items[name])
 		p.plan.Exports = append(p.plan.Exports, p.externOf(0, name, exports.items[name]))
 	}
+	w.Docs = p.unsaid()
 	p.plan.World = w
 	p.unused(p.root)
 	for i := range p.plan.Trampolines {
@@ -127,6 +129,24 @@ func (p *planner) finish(exports *instance) {
 			t.Name = "resource.rep " + p.plan.Resources[t.Resource].Def.Name
 		}
 	}
+}
+
+// unsaid tells what the root imports and exports that WIT has no words for, as a
+// comment of the world.
+func (p *planner) unsaid() string {
+	var b strings.Builder
+	note := func(verb, name string, it *Extern) {
+		if it.Sort == binary.SortCoreModule || it.Sort == binary.SortComponent {
+			fmt.Fprintf(&b, "%s a %s, %s, for which WIT has no word\n", verb, it.Sort, name)
+		}
+	}
+	for _, im := range p.plan.Imports {
+		note("imports", im.Name, im.Extern)
+	}
+	for _, e := range p.plan.Exports {
+		note("exports", e.Name, e)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func (p *planner) exportItem(w *wit.World, name string, it item) {

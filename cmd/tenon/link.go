@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// A link is a flag --link: what is in a file meets an import.
+type link struct{ name, path string }
+
+func parseLink(s string) (link, error) {
+	name, path, ok := strings.Cut(s, "=")
+	if !ok || name == "" || path == "" {
+		return link{}, usageError{fmt.Errorf("--link %s: want NAME=FILE", s)}
+	}
+	return link{name, path}, nil
+}
+
+// linked is a link whose file was read.
+type linked struct {
+	link
+	component *component.Component // nil for a core module
+	module    []byte
+}
+
+// defineLinks offers what the files of links hold to the app and to each other.
+func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker, app *component.Component, links []link) error {
+	all := []*component.Component{app}
+	var files []linked
+	for _, k := range links {
+		f, err := readLink(ctx, r, k)
+		if err != nil {
+			return refusal{fmt.Errorf("--link %s=%s: %w", k.name, k.path, err)}
+		}
+		files = append(files, f)
+		if f.component != nil {
+			all = append(all, f.component)
+		}
+	}
+	imports := importNames(r, all)
+	for _, f := range files {
+		names := importsNamed(imports, f.name)
+		if names == nil {
+			return refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
+		}
+		for _, name := range names {
+			if f.component != nil {
+				l.DefineComponent(name, f.component)
+			} else if err := l.DefineModule(name, f.module); err != nil {
+				return refusal{fmt.Errorf("--link %s=%s: %w", f.name, f.path, err)}
+			}
+		}
+	}
+	return nil
+}
+
+func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error) {
+	data, err := os.ReadFile(k.path)
+	if err != nil {
+		var path *os.PathError
+		if errors.As(err, &path) {
+			err = path.Err // The flag names the file.
+		}
+		return linked{}, err
+	}
+	if component.KindOf(data) == component.KindModule {
+		return linked{link: k, module: data}, nil
+	}
+	c, err := r.Compile(ctx, data)
+	return linked{link: k, component: c}, err
+}
+
+// importNames lists what components import, each name once.
+func importNames(r *component.Runtime, components []*component.Component) []string {
+	var names []string
+	for _, c := range components {
+		for _, m := range component.NewLinker(r).Match(c) {
+			if !slices.Contains(names, m.Import) {
+				names = append(names, m.Import)
+			}
+		}
+	}
+	return names
+}
+
+// importsNamed finds the imports that a link means: the one of that name, else those
+// on its track, else, where it leaves the version out, those of every version.
+func importsNamed(imports []string, name string) []string {
+	if slices.Contains(imports, name) {
+		return []string{name}
+	}
+	want, err := wit.ParseName(name)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, im := range imports {
+		have, err := wit.ParseName(im)
+		if err != nil {
+			continue
+		}
+		_, same := wit.Pick(want, []wit.Name{have})
+		if same || have.Unversioned() == want {
+			names = append(names, im)
+		}
+	}
+	return names
+}

@@ -1,0 +1,27 @@
+;; Imports a resource and its functions in the world itself, outside of any interface.
+(component
+  (import "pen" (type $pen (sub resource)))
+  (import "[constructor]pen" (func $make (param "colour" u32) (result (own $pen))))
+  (import "[method]pen.write" (func $write (param "self" (borrow $pen)) (param "times" u32) (result u32)))
+  (core func $make (canon lower (func $make)))
+  (core func $write (canon lower (func $write)))
+  (core func $drop (canon resource.drop $pen))
+  (core module $M
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "draw") (param i32) (result i32)
+      (local $pen i32) (local $ink i32)
+      (local.set $pen (call $make (i32.const 7)))
+      (local.set $ink (call $write (local.get $pen) (local.get 0)))
+      (call $drop (local.get $pen))
+      (local.get $ink))
+    (func (export "lend") (param i32) (result i32)
+      (local $ink i32)
+      (local.set $ink (call $write (local.get 0) (i32.const 1)))
+      (call $drop (local.get 0))
+      (local.get $ink)))
+  (core instance $m (instantiate $M (with "" (instance
+    (export "make" (func $make)) (export "write" (func $write)) (export "drop" (func $drop))))))
+  (func (export "draw") (param "times" u32) (result u32) (canon lift (core func $m "draw")))
+  (func (export "lend") (param "pen" (borrow $pen)) (result u32) (canon lift (core func $m "lend"))))
