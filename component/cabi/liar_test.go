@@ -124,7 +124,7 @@ func (g *liar) answer(old, align, size uint64) (p uint64, ok bool) {
 	case moving:
 		g.move(64 * (1 + g.script.byte()))
 		fallthrough
-	default:
+	case fresh:
 		p = block
 		if end := block + size; end > uint64(len(g.mem)) && size < 1<<20 {
 			g.move(int(end) - len(g.mem))

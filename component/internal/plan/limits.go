@@ -41,7 +41,7 @@ func (p *planner) spend(at, n int) {
 func cost(d binary.Def) int {
 	switch d.(type) {
 	case *binary.TypeDef:
-		return 4
+		return 6
 	case *binary.Import:
 		return 8
 	case *binary.Canon:
