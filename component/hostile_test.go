@@ -2,11 +2,10 @@ package component_test
 
 import (
 	"io"
-	"runtime"
 	"testing"
-	"time"
 
 	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/internal/bounds"
 )
 
 const mebibyte = 1 << 20
@@ -41,33 +40,8 @@ func TestAMebibyteOfHostileBytesIsBoundedAtEveryDoor(t *testing.T) {
 				t.Fatalf("the shape has %d bytes", len(data))
 			}
 			for _, door := range doors {
-				bounded(t, door.name, func() error { return door.open([]byte(data)) })
+				bounds.Check(t, door.name, func() error { return door.open([]byte(data)) })
 			}
 		})
-	}
-}
-
-// bounded fails the test if f costs more than a mebibyte of input may. A busy machine
-// has cold caches: the best of three counts.
-func bounded(t *testing.T, what string, f func() error) {
-	t.Helper()
-	took, mib := time.Hour, uint64(0)
-	var err error
-	for range 3 {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		start := cpu()
-		err = f()
-		took = min(took, cpu()-start)
-		runtime.ReadMemStats(&after)
-		mib = (after.TotalAlloc - before.TotalAlloc) >> 20
-		if took < time.Second {
-			break
-		}
-	}
-	t.Logf("%s: %v, %d MiB allocated in all: %.200v", what, took, mib, err)
-	if took > time.Second || mib > 256 {
-		t.Errorf("%s: took %v, allocated %d MiB", what, took, mib)
 	}
 }

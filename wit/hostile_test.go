@@ -2,10 +2,10 @@ package wit
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/tenon-wasm/tenon/internal/bounds"
 )
 
 // TestAMebibyteOfHostileTextIsBounded: it costs less than a second and 256 MiB to
@@ -20,12 +20,12 @@ func TestAMebibyteOfHostileTextIsBounded(t *testing.T) {
 				t.Fatalf("the text has %d bytes", len(text))
 			}
 			var pkgs []*Package
-			bounded(t, "Parse", func() (err error) {
+			bounds.Check(t, "Parse", func() (err error) {
 				pkgs, err = Parse(File{Name: "f.wit", Text: text})
 				return err
 			})
 			if len(pkgs) > 0 {
-				bounded(t, "Print", func() error {
+				bounds.Check(t, "Print", func() error {
 					Print(pkgs[0], pkgs[1:]...)
 					return nil
 				})
@@ -35,31 +35,6 @@ func TestAMebibyteOfHostileTextIsBounded(t *testing.T) {
 }
 
 const mebibyte = 1 << 20
-
-// bounded fails the test if f costs more than a mebibyte of input may. A busy machine
-// has cold caches: the best of three counts.
-func bounded(t *testing.T, what string, f func() error) {
-	t.Helper()
-	took, mib := time.Hour, uint64(0)
-	var err error
-	for range 3 {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		start := cpu()
-		err = f()
-		took = min(took, cpu()-start)
-		runtime.ReadMemStats(&after)
-		mib = (after.TotalAlloc - before.TotalAlloc) >> 20
-		if took < time.Second {
-			break
-		}
-	}
-	t.Logf("%s: %v, %d MiB allocated in all: %.200v", what, took, mib, err)
-	if took > time.Second || mib > 256 {
-		t.Errorf("%s: took %v, allocated %d MiB", what, took, mib)
-	}
-}
 
 // filled is a text of about a mebibyte: before, as many lines as fit, each made of
 // its number, and after.

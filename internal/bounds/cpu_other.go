@@ -1,6 +1,6 @@
 //go:build !unix
 
-package component_test
+package bounds
 
 import "time"
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package wit
+package bounds
 
 import (
 	"syscall"

@@ -1,6 +1,6 @@
 //go:build race
 
-package validate
+package bounds
 
 // slow is how much slower the race detector makes a test, about.
 const slow = 10
