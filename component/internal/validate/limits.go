@@ -31,7 +31,7 @@ func cost(d binary.Def) int {
 	case *binary.TypeDef:
 		return 3
 	case *binary.Canon:
-		return 8
+		return 12
 	}
 	return 1
 }
