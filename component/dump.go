@@ -57,7 +57,7 @@ func Needs(data []byte) ([]Need, error) {
 	if err != nil {
 		return nil, publicError(err)
 	}
-	first, err := unsupported(data)
+	first, err := unsupported(syntax)
 	if first == nil || err != nil {
 		return nil, err
 	}
@@ -92,8 +92,8 @@ func needsOf(first *UnsupportedError, features []binary.Feature) []Need {
 }
 
 // unsupported answers the first thing that validation or the planner misses, or nil.
-func unsupported(data []byte) (*UnsupportedError, error) {
-	c, err := planned(data)
+func unsupported(syntax *binary.Component) (*UnsupportedError, error) {
+	c, err := planned(syntax)
 	if err == nil {
 		err = publicError(c.plan.Unsupported)
 	}

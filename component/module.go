@@ -1,8 +1,6 @@
 package component
 
 import (
-	"slices"
-
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
 	"github.com/tenon-wasm/tenon/component/internal/validate"
@@ -32,8 +30,10 @@ func ReadModule(data []byte) (*ModuleInfo, error) {
 		return nil, publicError(err)
 	}
 	info := &ModuleInfo{extern: plan.GivenModule(m), typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}}
+	seen := map[string]bool{}
 	for _, im := range m.Imports {
-		if !slices.Contains(info.Imports, im.Module) {
+		if !seen[im.Module] {
+			seen[im.Module] = true
 			info.Imports = append(info.Imports, im.Module)
 		}
 	}

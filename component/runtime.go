@@ -183,7 +183,11 @@ func (r *Runtime) remove(ctx context.Context, in *Instance) error {
 // have yet can be looked at all the same. Errors are *[DecodeError] or
 // *[UnsupportedError].
 func World(data []byte) (*wit.World, error) {
-	c, err := planned(data)
+	syntax, err := binary.Decode(data)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	c, err := planned(syntax)
 	if err != nil {
 		return nil, err
 	}
@@ -195,27 +199,19 @@ func World(data []byte) (*wit.World, error) {
 // they are compiled. A valid component may still need what this host does not have.
 // The error is a *[DecodeError], or an *[UnsupportedError] where a rule is not known.
 func Validate(data []byte) error {
-	_, _, err := validated(data)
-	return err
-}
-
-func validated(data []byte) (*binary.Component, *validate.ComponentType, error) {
 	syntax, err := binary.Decode(data)
 	if err != nil {
-		return nil, nil, publicError(err)
+		return publicError(err)
 	}
-	typ, err := validate.Component(syntax)
-	if err != nil {
-		return nil, nil, publicError(err)
-	}
-	return syntax, typ, nil
+	_, err = validate.Component(syntax)
+	return publicError(err)
 }
 
 // planned is a component that was not compiled.
-func planned(data []byte) (*Component, error) {
-	syntax, typ, err := validated(data)
+func planned(syntax *binary.Component) (*Component, error) {
+	typ, err := validate.Component(syntax)
 	if err != nil {
-		return nil, err
+		return nil, publicError(err)
 	}
 	p, err := plan.Build(syntax, nil)
 	if err != nil {
@@ -257,7 +253,11 @@ type Component struct {
 // A component that imports core modules or components is compiled with those that
 // it is given, when it is first instantiated with them.
 func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) {
-	c, err := planned(data)
+	syntax, err := binary.Decode(data)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	c, err := planned(syntax)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type astPackage struct {
 	name   Name // zero where the file has no package line
 	at     pos
 	note   astNote
-	tokens []token // the text of the block, to tell whether two are the same
+	tokens [][]token // the text of the block, to tell whether two are the same: in pieces, nested blocks left out
 
 	uses       []*astTopUse
 	interfaces []*astInterface

@@ -16,12 +16,12 @@ const (
 	tokPunct            // an operator
 )
 
-// token is a piece of text with the doc comments that stand before it.
+// token is a piece of text. A text may be nothing but tokens of one byte, so a token
+// is small.
 type token struct {
 	kind tokenKind
 	text string
 	off  int
-	docs []string // raw comments, delimiters included
 }
 
 func (t token) String() string {
@@ -48,11 +48,11 @@ func makeSet(words string) map[string]bool {
 }
 
 // lex splits a file into tokens; the last one is tokEOF.
-func lex(src *source) ([]token, error) {
+func lex(src *source) (*lexer, error) {
 	if err := checkCharacters(src); err != nil {
 		return nil, err
 	}
-	l := lexer{src: src, off: len(src.text) - len(strings.TrimPrefix(src.text, "\uFEFF"))}
+	l := &lexer{src: src, docs: map[int][]string{}, off: len(src.text) - len(strings.TrimPrefix(src.text, "\uFEFF"))}
 	for {
 		t, err := l.next()
 		if err != nil {
@@ -60,7 +60,7 @@ func lex(src *source) ([]token, error) {
 		}
 		l.tokens = append(l.tokens, t)
 		if t.kind == tokEOF {
-			return l.tokens, nil
+			return l, nil
 		}
 	}
 }
@@ -89,6 +89,7 @@ type lexer struct {
 	src    *source
 	off    int
 	tokens []token
+	docs   map[int][]string // by the offset of the token that they stand before: raw comments, delimiters included
 }
 
 func (l *lexer) next() (token, error) {
@@ -97,7 +98,10 @@ func (l *lexer) next() (token, error) {
 		return token{}, err
 	}
 	start, rest := l.off, l.src.text[l.off:]
-	t := token{off: start, docs: docs}
+	if docs != nil {
+		l.docs[start] = docs
+	}
+	t := token{off: start}
 	switch {
 	case rest == "":
 		return t, nil

@@ -1,12 +1,16 @@
 package wit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // parser reads the tokens of one file. After the first error it sees nothing but
 // the end of the file, so that only loops and the outermost caller need to look.
 type parser struct {
 	src    *source
 	tokens []token
+	docs   map[int][]string // as of a lexer
 	i      int
 	err    error
 }
@@ -15,35 +19,33 @@ type parser struct {
 // in it.
 func parseFile(f File) (root *astPackage, nested []*astPackage, err error) {
 	src := newSource(f)
-	tokens, err := lex(src)
+	l, err := lex(src)
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &parser{src: src, tokens: tokens}
+	p := &parser{src: src, tokens: l.tokens, docs: l.docs}
 	root = &astPackage{at: pos{src, 0}}
-	var own []token
 	for first := true; p.err == nil && p.tok().kind != tokEOF; first = false {
 		start := p.i
 		if !p.atWord("package") {
 			p.topItem(root)
-			own = append(own, p.tokens[start:p.i]...)
+			root.tokens = append(root.tokens, p.tokens[start:p.i])
 			continue
 		}
 		pkg := p.packageName()
 		switch {
 		case p.at("{"):
 			p.nestedPackage(pkg)
-			pkg.tokens = p.tokens[start:p.i]
+			pkg.tokens = [][]token{p.tokens[start:p.i]}
 			nested = append(nested, pkg)
 		case first:
 			p.expect(";")
 			root.name, root.at, root.note = pkg.name, pkg.at, pkg.note
-			own = append(own, p.tokens[start:p.i]...)
+			root.tokens = append(root.tokens, p.tokens[start:p.i])
 		default:
 			p.fail("want `{`, found %s: `package ...;` stands once, at the top of a file; a further package needs a block", p.tok())
 		}
 	}
-	root.tokens = own
 	return root, nested, p.err
 }
 
@@ -87,13 +89,15 @@ func (p *parser) packageName() *astPackage {
 	pkg.at = p.pos()
 	first := p.words()
 	p.expect(":")
-	pkg.name = Name{Namespace: first, Package: p.words()}
-	for p.take(":") {
-		pkg.name.Package += ":" + p.words()
+	var path strings.Builder
+	path.WriteString(p.words())
+	for _, nested := range []string{":", "/"} {
+		for p.take(nested) {
+			path.WriteString(nested)
+			path.WriteString(p.words())
+		}
 	}
-	for p.take("/") {
-		pkg.name.Package += "/" + p.words()
-	}
+	pkg.name = Name{Namespace: first, Package: path.String()}
 	if p.take("@") {
 		pkg.name.Version = p.version()
 	}
@@ -108,22 +112,26 @@ func (p *parser) path() astPath {
 	}
 	p.checkWords(path.item)
 	path.pkg.Namespace = path.item.name
+	p.expect(":")
+	var pkg strings.Builder
+	pkg.WriteString(p.words())
 	for p.take(":") {
-		if path.pkg.Package != "" {
-			path.pkg.Package += ":"
-		}
-		path.pkg.Package += p.words()
+		pkg.WriteByte(':')
+		pkg.WriteString(p.words())
 	}
 	if !p.at("/") {
+		path.pkg.Package = pkg.String()
 		p.fail("want `/` and the name of an interface or world, found %s: `%s` is a package", p.tok(), path.pkg)
 	}
 	for i := 0; p.take("/"); i++ {
 		if i > 0 {
 			p.checkWords(path.item)
-			path.pkg.Package += "/" + path.item.name
+			pkg.WriteByte('/')
+			pkg.WriteString(path.item.name)
 		}
 		path.item = p.id()
 	}
+	path.pkg.Package = pkg.String()
 	if p.take("@") {
 		path.pkg.Version = p.version()
 	}
@@ -146,11 +154,11 @@ func (p *parser) version() Version {
 
 // note reads doc comments and gates.
 func (p *parser) note() astNote {
-	docs := p.tok().docs
+	docs := p.docsHere()
 	n := astNote{gateAt: p.pos()}
 	for p.at("@") {
 		p.gate(&n.gate)
-		docs = slices.Concat(docs, p.tok().docs)
+		docs = slices.Concat(docs, p.docsHere())
 	}
 	n.docs = docText(docs)
 	if g := n.gate; !g.Deprecated.IsZero() && g.Since.IsZero() && g.Unstable == "" {
@@ -206,6 +214,9 @@ func (p *parser) gateKey(want string) {
 
 func (p *parser) tok() token { return p.tokens[p.i] }
 func (p *parser) pos() pos   { return pos{p.src, p.tok().off} }
+
+// docsHere are the doc comments before the next token.
+func (p *parser) docsHere() []string { return p.docs[p.tok().off] }
 
 func (p *parser) next() {
 	if p.tok().kind != tokEOF {

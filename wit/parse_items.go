@@ -13,7 +13,11 @@ func (p *parser) interfaceBody() astItems {
 			p.fail("want a type, `use` or a function, found %s%s", p.tok(), escapeHint(p.tok()))
 			break
 		}
-		items = append(items, p.namedFunc(note))
+		f := p.namedFunc(note)
+		if f.kind == Static {
+			p.failAt(f.name.at, "`%s` is static, which only a function of a resource can be", f.name.name)
+		}
+		items = append(items, f)
 	}
 	return items
 }
@@ -175,7 +179,7 @@ func (p *parser) typeDef(note astNote) *astTypeDef {
 
 // part reads a field of a record, a case of a variant, or a label.
 func (p *parser) part(kind string) astField {
-	f := astField{docs: docText(p.tok().docs), name: p.id()}
+	f := astField{docs: docText(p.docsHere()), name: p.id()}
 	switch {
 	case kind == "record":
 		p.expect(":")
@@ -238,7 +242,7 @@ func (p *parser) signature(f *astFunc) {
 func (p *parser) params(f *astFunc) {
 	p.expect("(")
 	p.list(")", func() {
-		param := astField{docs: docText(p.tok().docs), name: p.id()}
+		param := astField{docs: docText(p.docsHere()), name: p.id()}
 		p.expect(":")
 		param.ty = p.typ(0)
 		f.params = append(f.params, param)

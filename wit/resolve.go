@@ -34,6 +34,7 @@ type Resolver struct {
 
 	units  []*unit
 	byName map[Name]*unit
+	size   int // of the text, in bytes
 }
 
 // Stable returns a rule for [Resolver.Keep] that drops unstable items, except
@@ -59,6 +60,7 @@ func (r *Resolver) Add(files ...File) error {
 	root := &unit{}
 	units := []*unit{root}
 	for _, f := range files {
+		r.size += len(f.Text)
 		part, nested, err := parseFile(f)
 		if err != nil {
 			return err
@@ -133,7 +135,7 @@ func sameTokens(a, b []*astPackage) bool {
 func itemTokens(parts []*astPackage) []token {
 	var all []token
 	for _, p := range parts {
-		t := p.tokens
+		t := slices.Concat(p.tokens...)
 		if len(t) > 0 && t[0].text == "package" {
 			i := slices.IndexFunc(t, func(t token) bool { return t.text == ";" || t.text == "{" })
 			if t[i].text == "{" {
@@ -182,8 +184,11 @@ type resolution struct {
 
 // Bounds against text that is short but means something vast.
 const (
-	maxDepth      = 1000    // of definitions that lead to one another
-	maxWorldItems = 1 << 20 // in all worlds together, implied and included ones counted
+	maxDepth = 1000 // of definitions that lead to one another
+
+	// maxWorldItems is for all worlds together; what they include and depend on counts
+	// each time. Beyond a mebibyte, each sixteen bytes of text may have one more.
+	maxWorldItems = 1 << 16
 )
 
 type pkgScope struct {

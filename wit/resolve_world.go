@@ -277,8 +277,8 @@ func weakerGate(a, b Gate) Gate {
 
 func (b *worldBuilder) spend(n int, at pos) error {
 	b.x.spent += n
-	if b.x.spent > maxWorldItems {
-		return at.errorf("the worlds hold more than %d items in all", maxWorldItems)
+	if limit := max(maxWorldItems, b.x.size/16); b.x.spent > limit {
+		return at.errorf("the worlds hold more than %d items in all", limit)
 	}
 	return nil
 }
@@ -348,9 +348,6 @@ func (e *elaboration) importInterface(i *Interface, gate Gate) error {
 	if n, ok := e.worldBuilder.imports.find(name); ok {
 		it, at = e.worldBuilder.imports.items[n], e.worldBuilder.imports.at[n]
 	}
-	if err := e.spend(1, at); err != nil {
-		return err
-	}
 	if err := e.importDeps(i, it.Gate); err != nil {
 		return err
 	}
@@ -359,7 +356,11 @@ func (e *elaboration) importInterface(i *Interface, gate Gate) error {
 }
 
 func (e *elaboration) importDeps(i *Interface, gate Gate) error {
-	for _, dep := range e.x.depsOf(i) {
+	deps, err := e.depsOf(i)
+	if err != nil {
+		return err
+	}
+	for _, dep := range deps {
 		if err := e.importInterface(dep, gate); err != nil {
 			return err
 		}
@@ -383,7 +384,11 @@ func (e *elaboration) exportInterface(i *Interface) error {
 
 // exportDeps sees to what the exported interface i depends on.
 func (e *elaboration) exportDeps(i *Interface, name string, gate Gate) error {
-	for _, dep := range e.x.depsOf(i) {
+	deps, err := e.depsOf(i)
+	if err != nil {
+		return err
+	}
+	for _, dep := range deps {
 		if _, ok := e.worldBuilder.exports.find(dep.Name.String()); ok {
 			if err := e.exportInterface(dep); err != nil {
 				return err
@@ -412,12 +417,23 @@ func (e *elaboration) checkNeeded(i *Interface, export string) error {
 		return e.world.at.errorf("world `%s`: export `%s` depends on `%s` both as exported and, by way of an import, as imported; export what lies between too",
 			e.world.name, export, name)
 	}
-	for _, dep := range e.x.depsOf(i) {
+	deps, err := e.depsOf(i)
+	if err != nil {
+		return err
+	}
+	for _, dep := range deps {
 		if err := e.checkNeeded(dep, export); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// depsOf is what i depends on, which is work to look at each time, even where all of
+// it is there.
+func (e *elaboration) depsOf(i *Interface) ([]*Interface, error) {
+	deps := e.x.depsOf(i)
+	return deps, e.spend(len(deps), e.world.at)
 }
 
 // depsOf are the interfaces whose types i uses, in order.

@@ -193,6 +193,8 @@ func TestAMalformedModuleIsRefusedWithItsPlace(t *testing.T) {
 		{"trailing bytes", module(section(3, vec("\x00")+"\x00")), "offset 0xc: function section: 1 trailing bytes: the size does not fit the content"},
 		{"an unknown value type", module(section(1, vec("\x60\x01\x01\x00"))), "offset 0xd: type section, type 0, parameter 0: 0x01 is not a core value type"},
 		{"an unknown heap type", module(section(1, vec("\x60\x01\x63\x7f\x00"))), "offset 0xe: type section, type 0, parameter 0: -1 is not a core heap type"},
+		{"more parameters than engines have", module(section(1, vec(b("\x60", "\xe9\x07"+strings.Repeat("\x7f", 1001), "\x00")))), "offset 0xd: type section, type 0: a function type has 1001 parameters; the limit is 1000"},
+		{"more results than engines have", module(section(1, vec(b("\x60", "\xe8\x07"+strings.Repeat("\x7f", 1000), "\xe9\x07"+strings.Repeat("\x7f", 1001))))), "offset 0x3f7: type section, type 0: a function type has 1001 results; the limit is 1000"},
 		{"an unknown kind of import", module(section(2, vec("\x00\x00\x05"))), "offset 0xd: import section, import 0: 0x05 is not a kind of import or export"},
 		{"an unknown kind of export", module(section(7, vec("\x00\x05\x00"))), "offset 0xc: export section, export 0: 0x05 is not a kind of import or export"},
 		{"a table of numbers", module(section(4, vec("\x7f\x00\x00"))), "offset 0xb: table section, table 0: a table of i32: only references can be elements"},

@@ -139,12 +139,21 @@ func readSubType(c *cursor.Cursor) DefType {
 	return t
 }
 
+// maxArity bounds the parameters, and the results, of a function. All engines have this
+// limit from the JavaScript interface of WebAssembly; ours has none, and takes the
+// square of the number.
+const maxArity = 1000
+
 func readFuncBody(c *cursor.Cursor) FuncType {
-	valType := func() byte { return ReadValType(c) }
-	return FuncType{
-		Params:  cursor.Vec(c, "parameter", valType),
-		Results: cursor.Vec(c, "result", valType),
+	valTypes := func(what string) []byte {
+		at := c.Offset()
+		list := cursor.Vec(c, what, func() byte { return ReadValType(c) })
+		if len(list) > maxArity {
+			c.FailAt(at, "a function type has %d %ss; the limit is %d", len(list), what, maxArity)
+		}
+		return list
 	}
+	return FuncType{Params: valTypes("parameter"), Results: valTypes("result")}
 }
 
 func readField(c *cursor.Cursor) {

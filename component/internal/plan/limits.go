@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/tenon-wasm/tenon/component/internal/binary"
+
 // Bounds on what a component may make the planner do. Instances multiply: a
 // component that instantiates a child twice, which does the same, doubles at each
 // level. So whatever can be done again for a few bytes costs work, one unit for
@@ -32,6 +34,20 @@ func (p *planner) spend(at, n int) {
 	if p.work += n; p.work > maxWork {
 		p.invalid(at, "too large to link: the limit is %d steps", maxWork)
 	}
+}
+
+// cost is the work for a definition itself, beside what it refers to: it may be only
+// a byte or two long.
+func cost(d binary.Def) int {
+	switch d.(type) {
+	case *binary.TypeDef:
+		return 6
+	case *binary.Import:
+		return 8
+	case *binary.Canon:
+		return 12
+	}
+	return 1
 }
 
 func (p *planner) enter(at int) {

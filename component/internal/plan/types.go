@@ -63,7 +63,7 @@ func (p *planner) evaluate(t *instanceType, from ImportPath, args map[string]ite
 	s := &scope{parent: t.parent, component: t.parent.component}
 	inst := newInstance()
 	for _, d := range t.decls {
-		p.spend(d.At(), 4)
+		p.spend(d.At(), 4+len(from.Names)/4)
 		switch d := d.(type) {
 		case *binary.TypeDef:
 			s.types = append(s.types, p.define(s, d.At(), d.Type))

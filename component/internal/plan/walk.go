@@ -12,7 +12,7 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 	exports := newInstance()
 	for _, d := range c.Defs {
 		at := d.At()
-		p.spend(at, 1)
+		p.spend(at, cost(d))
 		switch d := d.(type) {
 		case *binary.CoreModule:
 			s.coreModules = append(s.coreModules, p.readModule(d))

@@ -11,7 +11,7 @@ func (v *checker) component(parent *scope, c *binary.Component) *ComponentType {
 	s := newScope(componentScope, parent)
 	for _, d := range c.Defs {
 		v.at = d.At()
-		v.spend(1)
+		v.spend(cost(d))
 		v.definition(s, d)
 	}
 	s.refs.done(v, len(s.coreTypes))

@@ -1,6 +1,0 @@
-//go:build race
-
-package plan
-
-// slow is how much slower the race detector makes a test, about.
-const slow = 10

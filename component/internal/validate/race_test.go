@@ -1,6 +1,0 @@
-//go:build race
-
-package validate
-
-// slow is how much slower the race detector makes a test, about.
-const slow = 10

@@ -1,0 +1,5 @@
+//go:build race
+
+package wit
+
+const raced = true
