@@ -299,7 +299,11 @@ func TestACrowdOfStrangersHidesNoFriend(t *testing.T) {
 		}
 		sendOne(t, friend.out, name, here)
 		s := streamUDP(t, u, friend.here())
+		start := time.Now()
 		get(s.in)
+		if d := time.Since(start); d > patience/2 {
+			t.Errorf("%s: it took %v", name, d) // and only the deadline has ended it
+		}
 		data, _ := receiveOne(t, s.in)
 		expect(t, "received", data, name)
 		for range crowd {
