@@ -212,9 +212,8 @@ func TestANameServerThatIsSilentHoldsUpNobody(t *testing.T) {
 		t.Run("that "+end, func(t *testing.T) {
 			_, n := startNameServer(t, "name=*")
 			before := runtime.NumGoroutine()
-			start := time.Now()
 			var all []*Lookup
-			for range 300 {
+			for range 100 {
 				l := must(n.Resolve("silent.test."))
 				all = append(all, l)
 				if end != "closes the network" {
@@ -224,6 +223,7 @@ func TestANameServerThatIsSilentHoldsUpNobody(t *testing.T) {
 					l.Close()
 				}
 			}
+			start := time.Now()
 			if end == "closes the network" {
 				n.Close()
 			}
@@ -231,6 +231,7 @@ func TestANameServerThatIsSilentHoldsUpNobody(t *testing.T) {
 				expect(t, "ready", l.Ready(), true)
 			}
 			eventually(t, func() bool { return runtime.NumGoroutine() <= before })
+			// Go's resolver would wait for 5 s, several times.
 			if d := time.Since(start); d > 3*time.Second {
 				t.Errorf("the resolver's goroutines took %v to end", d)
 			}

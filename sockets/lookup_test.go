@@ -256,11 +256,7 @@ func TestAHundredThousandLookupsHaveFewGoroutinesAndAllEndWithTheNetwork(t *test
 	for _, l := range all[:1000] {
 		l.Close()
 	}
-	start := time.Now()
 	n.Close()
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("closing took %v", d)
-	}
 	for _, l := range all {
 		if !l.Ready() {
 			t.Fatal("not released")
