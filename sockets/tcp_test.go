@@ -338,3 +338,20 @@ func TestSystemErrorsHaveTheirCodes(t *testing.T) {
 	_, err := n.NewTCP(7)
 	expect(t, "no such family", err, NotSupported)
 }
+
+// So many that one call does not turn them all away: who waits must not be left with the rest of them in the queue.
+func TestACrowdOfUnwelcomePeersHidesNoFriend(t *testing.T) {
+	other := NewNetwork(Config{Policy: must(ParsePolicy("all"))})
+	n := network(t, "tcp:listen=127.0.0.1:*", "tcp:accept=127.0.0.2:*")
+	defer other.Close()
+	l := listen(t, n, IPv4)
+	at := must(l.LocalAddress())
+	for range 3 * maxRefusals / 2 {
+		dial(t, other, at)
+	}
+	friend := bind(t, other, addr("127.0.0.2:0"))
+	check(t, friend.StartConnect(at))
+	wait(t, friend)
+	expect(t, "wait", l.Wait(ctx, time.Now().Add(patience)), true)
+	expect(t, "peer", must(accept(t, l).RemoteAddress()), must(friend.LocalAddress()))
+}
