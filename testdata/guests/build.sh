@@ -140,6 +140,13 @@ tcp() {
   component "$1"
 }
 
+tcp_asserts() {
+  bind tcp-asserts "$here/tcp"
+  cc tcp-asserts tcp/tcp-asserts.c tcp/asserts-open.c tcp/asserts-states.c tcp/asserts-streams.c tcp/calls.c tcp/places.c \
+    tcp/net.c rt/rt.c
+  component tcp-asserts
+}
+
 # So do those with datagrams.
 udp() {
   bind "$1" "$here/udp"
@@ -148,7 +155,7 @@ udp() {
 }
 
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask blocked udp-selftest udp-echo \
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked udp-selftest udp-echo \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -160,6 +167,7 @@ for guest; do
   resources | missing-import) plain "$guest" ;;
   composed) composed ;;
   values-*) values_in "${guest#values-}" ;;
+  tcp-asserts) tcp_asserts ;;
   tcp-* | blocked) tcp "$guest" ;;
   udp-*) udp "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
