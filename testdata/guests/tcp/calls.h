@@ -56,7 +56,7 @@ int t_connect(sock_t s, addr_t to, conn_t *c);
 int t_accept_next(sock_t s, conn_t *c);
 
 bool wait_within(pollable_t p, uint64_t ns);
-bool wait_long(pollable_t p);            // 10 s
+bool wait_long(pollable_t p);  // 10 s
 bool t_wait(sock_t s, uint64_t ns);
 bool is_ready(pollable_t p);
 
