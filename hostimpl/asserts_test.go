@@ -2,10 +2,14 @@ package hostimpl_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
 	"github.com/tenon-wasm/tenon/sockets"
 )
@@ -30,6 +34,37 @@ func TestAGuestMayCountOnTCP(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+func TestAGuestThatMisusesTCPTraps(t *testing.T) {
+	p := compile(t, "tcp-asserts")
+	for mistake, code := range map[string]cabi.Code{
+		"drop-socket-with-streams":      cabi.HasChildren,
+		"drop-socket-with-one-stream":   cabi.HasChildren,
+		"drop-socket-with-pollable":     cabi.HasChildren,
+		"drop-input-with-pollable":      cabi.HasChildren,
+		"drop-output-with-pollable":     cabi.HasChildren,
+		"write-without-permit":          cabi.ContractBroken,
+		"write-beyond-permit":           cabi.ContractBroken,
+		"write-again-beyond-permit":     cabi.ContractBroken,
+		"write-too-much-at-once":        cabi.ContractBroken,
+		"write-too-many-zeroes-at-once": cabi.ContractBroken,
+		"poll-nothing":                  cabi.ContractBroken,
+		"use-dropped-socket":            cabi.BadHandle,
+		"use-dropped-network":           cabi.BadHandle,
+	} {
+		t.Run(mistake, func(t *testing.T) {
+			leavesNothing(t, func() {
+				err := p.run(t, hostimpl.Config{
+					Args: []string{"tcp-asserts", "mistake", mistake}, Stderr: os.Stderr, Network: loopback(t),
+				})
+				var trap *component.Trap
+				if !errors.As(err, &trap) || trap.Code != code {
+					t.Errorf("got %v, want a trap: %v", err, code)
+				}
+			})
+		})
 	}
 }
 

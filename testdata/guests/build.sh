@@ -150,8 +150,8 @@ udp() {
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
-  cc tcp-asserts tcp/tcp-asserts.c tcp/asserts-open.c tcp/asserts-states.c tcp/asserts-streams.c tcp/calls.c tcp/places.c \
-    tcp/net.c rt/rt.c
+  cc tcp-asserts tcp/tcp-asserts.c tcp/asserts-open.c tcp/asserts-states.c tcp/asserts-streams.c tcp/asserts-mistakes.c \
+    tcp/calls.c tcp/places.c tcp/net.c rt/rt.c
   component tcp-asserts
 }
 

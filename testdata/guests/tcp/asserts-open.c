@@ -149,6 +149,25 @@ static bool two_stacks(void) {
   return true;
 }
 
+// labelled binds and connects with flow information, which addresses keep.
+static bool labelled(void) {
+  sock_t s, c;
+  addr_t want_at = loopback(true, 0), at, to;
+  conn_t client;
+  want_at.val.ipv6.flow_info = 7;
+  also(listener(want_at, &s, &at));
+  equal(at.val.ipv6.flow_info, 7);
+  to = at;
+  to.val.ipv6.flow_info = 9;
+  want(t_create(true, &c), OK);
+  want(t_connect(c, to, &client), OK);
+  want(t_remote(c, &at), OK);
+  equal(at.val.ipv6.flow_info, 9);
+  conn_drop(&client);
+  t_drop(s);
+  return true;
+}
+
 bool binding(void) {
   addr_t both[] = {loopback(v6, 0), anywhere(v6, 0)};
   for (int i = 0; i < 2; i++) {
@@ -159,6 +178,7 @@ bool binding(void) {
   also(reuse());
   also(bad_places());
   also(two_stacks());
+  if (v6) also(labelled());
   return true;
 }
 

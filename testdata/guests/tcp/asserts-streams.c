@@ -221,6 +221,26 @@ static bool reads_of_nothing(void) {
   return true;
 }
 
+// The end is sent when the last of socket and streams is gone, and not before. Who goes first does not matter, but that
+// a parent goes last.
+static bool ended_by_the_last_drop(bool input_first) {
+  conn_t client, server;
+  also(pair(&client, &server));
+  also(send(&client, "bye", 3));
+  wasi_io_poll_pollable_drop_own(client.in_ready);
+  wasi_io_poll_pollable_drop_own(client.out_ready);
+  if (input_first) wasi_io_streams_input_stream_drop_own(client.in);
+  wasi_io_streams_output_stream_drop_own(client.out);
+  if (!input_first) wasi_io_streams_input_stream_drop_own(client.in);
+  also(receive(&server, "bye", 3));
+  holds(!wait_within(server.in_ready, 10000000));
+  t_drop(client.sock);
+  also(readable(&server));
+  also(input_ended(&server));
+  conn_drop(&server);
+  return true;
+}
+
 bool streams(void) {
   for (int data = 0; data < 2; data++) {
     also(ended_by_peer(BOTH, true, data));
@@ -234,6 +254,8 @@ bool streams(void) {
     also(nothing_is_lost_in_flight(how));
   }
   also(reads_of_nothing());
+  also(ended_by_the_last_drop(true));
+  also(ended_by_the_last_drop(false));
   return true;
 }
 

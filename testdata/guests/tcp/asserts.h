@@ -17,6 +17,9 @@ bool sample_application(void);
 bool busy_poll(void);
 bool no_tcp(void);
 
+// mistake makes one for which the host must trap, and is false if it comes back.
+bool mistake(guest_string_t name);
+
 extern bool v6;
 extern uint64_t asserted;
 

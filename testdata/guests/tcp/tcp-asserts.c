@@ -1,6 +1,6 @@
-// tcp-asserts [PROGRAM [4|6]]: what a guest may count on from wasi:sockets/tcp, in programs with the subjects of those that
+// tcp-asserts [PROGRAM [4|6]], or tcp-asserts mistake NAME: what a guest may count on from wasi:sockets/tcp, in programs with the subjects of those that
 // test wasmtime. Each prints "ok PROGRAM 4|6", or the first assertion that failed. Without arguments all but no-tcp run,
-// in both families.
+// in both families. A mistake must trap.
 #include "asserts.h"
 
 bool v6;
@@ -111,9 +111,8 @@ static bool run(size_t i, bool six) {
   return ok;
 }
 
-bool exports_wasi_cli_run_run(void) {
-  guest_list_string_t args;
-  wasi_cli_environment_get_arguments(&args);
+static bool run_chosen(guest_list_string_t args) {
+  if (args.len == 3 && is(args.ptr[1], "mistake")) return mistake(args.ptr[2]);
   bool families[2] = {args.len < 3 || is(args.ptr[2], "4"), args.len < 3 || is(args.ptr[2], "6")};
   bool ok = true, any = false;
   for (size_t i = 0; i < PROGRAMS; i++) {
@@ -124,7 +123,13 @@ bool exports_wasi_cli_run_run(void) {
       ok = run(i, six) && ok;
     }
   }
-  if (!any) ok = fail("usage", "tcp-asserts [PROGRAM [4|6]]");
+  return any ? ok : fail("usage", "tcp-asserts [PROGRAM [4|6]], or tcp-asserts mistake NAME");
+}
+
+bool exports_wasi_cli_run_run(void) {
+  guest_list_string_t args;
+  wasi_cli_environment_get_arguments(&args);
+  bool ok = run_chosen(args);
   guest_list_string_free(&args);
   close_out();
   return ok;
