@@ -153,9 +153,24 @@ udp() {
   component "$1"
 }
 
+# tcp-asserts is several files, with calls and addresses that can be compared.
+tcp_asserts() {
+  bind tcp-asserts "$here/tcp"
+  cc tcp-asserts tcp/tcp-asserts.c tcp/asserts-open.c tcp/asserts-states.c tcp/asserts-streams.c tcp/asserts-mistakes.c \
+    tcp/calls.c tcp/places.c tcp/net.c rt/rt.c
+  component tcp-asserts
+}
+
+# table has the calls of both.
+table() {
+  bind table "$here/udp"
+  cc table tcp/table.c tcp/table-tcp.c tcp/table-udp.c tcp/calls.c tcp/places.c udp/dgram.c tcp/net.c rt/rt.c
+  component table
+}
+
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask blocked \
-    udp-selftest udp-echo udp-dns lookup-selftest \
+  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
+    udp-selftest udp-echo udp-dns table lookup-selftest \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -167,7 +182,9 @@ for guest; do
   resources | missing-import) plain "$guest" ;;
   composed) composed ;;
   values-*) values_in "${guest#values-}" ;;
+  tcp-asserts) tcp_asserts ;;
   tcp-* | blocked) tcp "$guest" ;;
+  table) table ;;
   udp-*) udp "$guest" ;;
   lookup-*) lookup "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
