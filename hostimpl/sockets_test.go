@@ -24,7 +24,7 @@ func open(rules ...string) Config { return Config{Network: must(sockets.ParsePol
 var loopback = network.IPSocketAddressIPv4{Value: network.IPv4SocketAddress{Address: [4]uint8{127, 0, 0, 1}}}
 
 // listen is a listening socket, made as a guest makes it.
-func listen(t *testing.T, h *Host) tcp.TCPSocket {
+func listen(t testing.TB, h *Host) tcp.TCPSocket {
 	t.Helper()
 	ctx := context.Background()
 	n := must(h.network.InstanceNetwork(ctx))
@@ -55,7 +55,7 @@ func connect(t *testing.T, h *Host, to network.IPSocketAddress) (tcp.TCPSocket, 
 	}
 }
 
-func accept(t *testing.T, l tcp.TCPSocket) (tcp.TCPSocket, streams.InputStream, streams.OutputStream) {
+func accept(t testing.TB, l tcp.TCPSocket) (tcp.TCPSocket, streams.InputStream, streams.OutputStream) {
 	t.Helper()
 	ctx := context.Background()
 	p := must(l.Subscribe(ctx))
@@ -67,7 +67,7 @@ func accept(t *testing.T, l tcp.TCPSocket) (tcp.TCPSocket, streams.InputStream, 
 
 type closer interface{ Close(context.Context) error }
 
-func closeAll(t *testing.T, all ...closer) {
+func closeAll(t testing.TB, all ...closer) {
 	t.Helper()
 	for _, c := range all {
 		check(t, c.Close(context.Background()))
