@@ -78,12 +78,8 @@ func sysRead(fd handle, p []byte) (int, error) {
 // sysPeek is sysRead of one byte that stays in the queue.
 func sysPeek(fd handle) error {
 	var b [1]byte
-	for {
-		_, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK)
-		if err != unix.EINTR {
-			return err
-		}
-	}
+	_, _, err := sysReceive(fd, b[:], true)
+	return err
 }
 
 func sysWrite(fd handle, p []byte) (int, error) {
