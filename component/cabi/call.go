@@ -140,17 +140,17 @@ func (c *Call) Fail(err error) {
 // TakeOwn lifts own<r> (lift_own): it removes the handle h from the guest's table and
 // gives what it stood for. It traps with [BadHandle] as [Table.TakeOwn] does, and
 // with [HostFailed] where the value is no T.
-func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T {
-	return as[T](c.handles.TakeOwn(h, t), t)
-}
+func TakeOwn[T any](c *Call, h uint32, t *ResourceType) T { return as[T](c.TakeOwn(h, t), t) }
+
+// TakeOwn is the function TakeOwn for a value of any type.
+func (c *Call) TakeOwn(h uint32, t *ResourceType) any { return c.handles.TakeOwn(h, t) }
 
 // Lend lifts borrow<r> (lift_borrow): it gives what the handle h stands for, owned or
 // borrowed, and the handle is lent until [Call.End]. It traps as [TakeOwn] does.
-func Lend[T any](c *Call, h uint32, t *ResourceType) T {
-	return as[T](c.lend(h, t), t)
-}
+func Lend[T any](c *Call, h uint32, t *ResourceType) T { return as[T](c.Lend(h, t), t) }
 
-func (c *Call) lend(h uint32, t *ResourceType) any {
+// Lend is the function Lend for a value of any type.
+func (c *Call) Lend(h uint32, t *ResourceType) any {
 	v := c.handles.Lend(h, t)
 	c.lent = append(c.lent, h)
 	return v
@@ -159,11 +159,16 @@ func (c *Call) lend(h uint32, t *ResourceType) any {
 func as[T any](v any, t *ResourceType) T {
 	r, ok := v.(T)
 	if !ok {
-		// The resource type is right, so this is the host's own mistake: two
-		// implementations share one ResourceType.
-		Throw(HostFailed, "%s is a %T, which the interface does not expect", t.Name, v)
+		Misfit(t, v)
 	}
 	return r
+}
+
+// Misfit traps with [HostFailed] since a resource is not what its interface expects. Its
+// type is right, so this is the host's own mistake: two implementations share one
+// ResourceType.
+func Misfit(t *ResourceType, rep any) {
+	Throw(HostFailed, "%s is a %T, which the interface does not expect", t.Name, rep)
 }
 
 // NewOwn lowers own<r> (lower_own): rep, which is not nil, is the guest's from here,

@@ -242,7 +242,7 @@ func (t *Codec) liftHandle(c *Call, h uint32) any {
 	if t.kind == ownKind {
 		return c.handles.TakeOwn(h, rt)
 	}
-	return c.lend(h, rt)
+	return c.Lend(h, rt)
 }
 
 func (t *Codec) resourceType(c *Call) *ResourceType {

@@ -17,7 +17,7 @@ func (x *copying) borrow(t *Codec, h uint32) uint32 {
 		x.from.lent = append(x.from.lent, h)
 		return to.newBorrowRep(rt, rep)
 	}
-	return x.to.handles.NewBorrow(rt, x.from.lend(h, rt))
+	return x.to.handles.NewBorrow(rt, x.from.Lend(h, rt))
 }
 
 // resourceType asks the callee, in whose terms the program's types are spelled.

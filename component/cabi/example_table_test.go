@@ -132,6 +132,26 @@ func ExampleLend() {
 	// trap: bad handle: handle 1 is a borrowed lamp, want an owned one
 }
 
+// What generated bindings do: the value is lifted first, and then made what the
+// interface is in Go.
+func ExampleMisfit() {
+	type light interface{ Shine() }
+	var table cabi.Table
+	var c cabi.Call
+	c.Begin(context.Background(), &cabi.Options{}, &table)
+	h := c.NewOwn(lamps, &lamp{name: "lamp"})
+	rep := c.Lend(h, lamps)
+	if _, ok := rep.(light); !ok {
+		fmt.Println(trapped(func() { cabi.Misfit(lamps, rep) }))
+	}
+	c.End()
+	c.Begin(context.Background(), &cabi.Options{}, &table)
+	fmt.Println(c.TakeOwn(h, lamps).(*lamp).name)
+	// Output:
+	// trap: host function failed: lamp is a *cabi_test.lamp, which the interface does not expect
+	// lamp
+}
+
 // watched is a table that tells what the guest is given.
 type watched struct{ cabi.Handles }
 

@@ -61,6 +61,8 @@ func (p *Package) declare(m *model) {
 		case *wit.Resource:
 			d.Kind = Resource
 			d.Runtime = p.names.pick(d.Go + "Type")
+			d.Lend = p.names.pick("Lend" + d.Go)
+			d.Take = p.names.pick("TakeOwn" + d.Go)
 		}
 	}
 }

@@ -80,6 +80,8 @@ type Decl struct {
 	Marker  string   // of a variant: its sealing method
 	Labels  string   // of an enum: the variable with the labels
 	Runtime string   // of a resource: the *cabi.ResourceType variable
+	Lend    string   // of a resource: the function that lifts a borrow,
+	Take    string   // and the one for an own
 	Methods []*Func  // of a resource
 
 	pkg *Package
@@ -105,6 +107,7 @@ type Type struct {
 	Disc     uint32 // size of the discriminant, or of flags
 	Payload  uint32 // offset of the payload of a variant, option or result
 	Handle   string // of Own and Borrow: the *cabi.ResourceType variable
+	Lift     string // of Own and Borrow: the function that lifts it
 	Display  string // the WIT name, for messages
 	Elements int    // of arrays
 }

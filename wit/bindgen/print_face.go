@@ -90,6 +90,19 @@ func (pr *printer) decl(d *Decl) {
 		pr.f("var %s = &cabi.ResourceType{", d.Runtime)
 		pr.f("\tName: %q,", pr.pkg.Label+"#"+name)
 		pr.f("\tDrop: func(ctx context.Context, rep any) error { return rep.(%s).Close(ctx) },\n}\n", d.Go)
+		pr.lifts(d)
+	}
+}
+
+// lifts prints how handles of a resource are read. A function that is not generic has
+// the compiler remember how a value is made the interface.
+func (pr *printer) lifts(d *Decl) {
+	for _, lift := range []struct{ name, word, verb string }{{d.Lend, "borrow", "Lend"}, {d.Take, "own", "TakeOwn"}} {
+		pr.f("// %s lifts %s<%s>, as [cabi.%s] does.", lift.name, lift.word, d.Def.Name, lift.verb)
+		pr.f("func %s(c *cabi.Call, h uint32) %s {", lift.name, d.Go)
+		pr.f("\trep := c.%s(h, %s)", lift.verb, d.Runtime)
+		pr.f("\tv, ok := rep.(%s)", d.Go)
+		pr.f("\tif !ok {\n\t\tcabi.Misfit(%s, rep)\n\t}\n\treturn v\n}\n", d.Runtime)
 	}
 }
 

@@ -172,6 +172,10 @@ func (b *builder) handle(s *Type, kind Kind, word string, resource *wit.TypeDef)
 	s.Kind = kind
 	s.Go = b.p.qualifier(d.pkg) + d.Go
 	s.Handle = b.p.qualifier(root.pkg) + root.Runtime
+	s.Lift = b.p.qualifier(root.pkg) + root.Take
+	if kind == Borrow {
+		s.Lift = b.p.qualifier(root.pkg) + root.Lend
+	}
 	s.Name = word + root.Go
 	s.Display = resource.Name
 }

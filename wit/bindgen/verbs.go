@@ -104,13 +104,7 @@ func (t *Type) bits(x string, wide bool) string {
 }
 
 // take reads a handle h.
-func (t *Type) take(h string) string {
-	verb := "TakeOwn"
-	if t.Kind == Borrow {
-		verb = "Lend"
-	}
-	return fmt.Sprintf("cabi.%s[%s](c, %s, %s)", verb, t.Go, h, t.Handle)
-}
+func (t *Type) take(h string) string { return fmt.Sprintf("%s(c, %s)", t.Lift, h) }
 
 // function names the function of an aggregate.
 func (t *Type) function(verb string) string {

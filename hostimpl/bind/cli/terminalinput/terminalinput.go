@@ -25,6 +25,26 @@ var TerminalInputType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(TerminalInput).Close(ctx) },
 }
 
+// LendTerminalInput lifts borrow<terminal-input>, as [cabi.Lend] does.
+func LendTerminalInput(c *cabi.Call, h uint32) TerminalInput {
+	rep := c.Lend(h, TerminalInputType)
+	v, ok := rep.(TerminalInput)
+	if !ok {
+		cabi.Misfit(TerminalInputType, rep)
+	}
+	return v
+}
+
+// TakeOwnTerminalInput lifts own<terminal-input>, as [cabi.TakeOwn] does.
+func TakeOwnTerminalInput(c *cabi.Call, h uint32) TerminalInput {
+	rep := c.TakeOwn(h, TerminalInputType)
+	v, ok := rep.(TerminalInput)
+	if !ok {
+		cabi.Misfit(TerminalInputType, rep)
+	}
+	return v
+}
+
 // Interface offers the interface to a linker. It needs no Host: what it has,
 // its types say.
 func Interface() *component.Interface {

@@ -26,6 +26,26 @@ var TerminalOutputType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(TerminalOutput).Close(ctx) },
 }
 
+// LendTerminalOutput lifts borrow<terminal-output>, as [cabi.Lend] does.
+func LendTerminalOutput(c *cabi.Call, h uint32) TerminalOutput {
+	rep := c.Lend(h, TerminalOutputType)
+	v, ok := rep.(TerminalOutput)
+	if !ok {
+		cabi.Misfit(TerminalOutputType, rep)
+	}
+	return v
+}
+
+// TakeOwnTerminalOutput lifts own<terminal-output>, as [cabi.TakeOwn] does.
+func TakeOwnTerminalOutput(c *cabi.Call, h uint32) TerminalOutput {
+	rep := c.TakeOwn(h, TerminalOutputType)
+	v, ok := rep.(TerminalOutput)
+	if !ok {
+		cabi.Misfit(TerminalOutputType, rep)
+	}
+	return v
+}
+
 // Interface offers the interface to a linker. It needs no Host: what it has,
 // its types say.
 func Interface() *component.Interface {

@@ -314,6 +314,26 @@ var DescriptorType2 = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Descriptor).Close(ctx) },
 }
 
+// LendDescriptor lifts borrow<descriptor>, as [cabi.Lend] does.
+func LendDescriptor(c *cabi.Call, h uint32) Descriptor {
+	rep := c.Lend(h, DescriptorType2)
+	v, ok := rep.(Descriptor)
+	if !ok {
+		cabi.Misfit(DescriptorType2, rep)
+	}
+	return v
+}
+
+// TakeOwnDescriptor lifts own<descriptor>, as [cabi.TakeOwn] does.
+func TakeOwnDescriptor(c *cabi.Call, h uint32) Descriptor {
+	rep := c.TakeOwn(h, DescriptorType2)
+	v, ok := rep.(Descriptor)
+	if !ok {
+		cabi.Misfit(DescriptorType2, rep)
+	}
+	return v
+}
+
 // DirectoryEntryStream is the resource directory-entry-stream. Close runs when the guest drops it.
 //
 // The entries of a directory, one by one.
@@ -328,6 +348,26 @@ type DirectoryEntryStream interface {
 var DirectoryEntryStreamType = &cabi.ResourceType{
 	Name: "wasi:filesystem/types#directory-entry-stream",
 	Drop: func(ctx context.Context, rep any) error { return rep.(DirectoryEntryStream).Close(ctx) },
+}
+
+// LendDirectoryEntryStream lifts borrow<directory-entry-stream>, as [cabi.Lend] does.
+func LendDirectoryEntryStream(c *cabi.Call, h uint32) DirectoryEntryStream {
+	rep := c.Lend(h, DirectoryEntryStreamType)
+	v, ok := rep.(DirectoryEntryStream)
+	if !ok {
+		cabi.Misfit(DirectoryEntryStreamType, rep)
+	}
+	return v
+}
+
+// TakeOwnDirectoryEntryStream lifts own<directory-entry-stream>, as [cabi.TakeOwn] does.
+func TakeOwnDirectoryEntryStream(c *cabi.Call, h uint32) DirectoryEntryStream {
+	rep := c.TakeOwn(h, DirectoryEntryStreamType)
+	v, ok := rep.(DirectoryEntryStream)
+	if !ok {
+		cabi.Misfit(DirectoryEntryStreamType, rep)
+	}
+	return v
 }
 
 // Interface offers h to a linker.

@@ -12,7 +12,7 @@ import (
 func callDescriptorReadViaStream(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.ReadViaStream(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -30,7 +30,7 @@ func callDescriptorReadViaStream(c *cabi.Call, stack []uint64) {
 func callDescriptorWriteViaStream(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.WriteViaStream(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -48,7 +48,7 @@ func callDescriptorWriteViaStream(c *cabi.Call, stack []uint64) {
 func callDescriptorAppendViaStream(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.AppendViaStream(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -66,7 +66,7 @@ func callDescriptorAppendViaStream(c *cabi.Call, stack []uint64) {
 func callDescriptorAdvise(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[4])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.Advise(
 		c.Context(),
 		stack[1],
@@ -88,7 +88,7 @@ func callDescriptorAdvise(c *cabi.Call, stack []uint64) {
 func callDescriptorSyncData(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.SyncData(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -105,7 +105,7 @@ func callDescriptorSyncData(c *cabi.Call, stack []uint64) {
 func callDescriptorGetFlags(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.GetFlags(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -123,7 +123,7 @@ func callDescriptorGetFlags(c *cabi.Call, stack []uint64) {
 func callDescriptorGetType(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.GetType(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -141,7 +141,7 @@ func callDescriptorGetType(c *cabi.Call, stack []uint64) {
 func callDescriptorSetSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.SetSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -158,7 +158,7 @@ func callDescriptorSetSize(c *cabi.Call, stack []uint64) {
 func callDescriptorSetTimes(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[7])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.SetTimes(
 		c.Context(),
 		LiftNewTimestamp(c, stack[1:4]),
@@ -179,7 +179,7 @@ func callDescriptorSetTimes(c *cabi.Call, stack []uint64) {
 func callDescriptorRead(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 16)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v0, v1, err := self.Read(
 		c.Context(),
 		stack[1],
@@ -202,7 +202,7 @@ func callDescriptorRead(c *cabi.Call, stack []uint64) {
 func callDescriptorWrite(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[4])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.Write(
 		c.Context(),
 		c.LiftBytes(uint32(stack[1]), uint32(stack[2])),
@@ -224,7 +224,7 @@ func callDescriptorWrite(c *cabi.Call, stack []uint64) {
 func callDescriptorReadDirectory(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.ReadDirectory(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -242,7 +242,7 @@ func callDescriptorReadDirectory(c *cabi.Call, stack []uint64) {
 func callDescriptorSync(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.Sync(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -259,7 +259,7 @@ func callDescriptorSync(c *cabi.Call, stack []uint64) {
 func callDescriptorCreateDirectoryAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.CreateDirectoryAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -276,7 +276,7 @@ func callDescriptorCreateDirectoryAt(c *cabi.Call, stack []uint64) {
 func callDescriptorStat(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 104)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.Stat(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -294,7 +294,7 @@ func callDescriptorStat(c *cabi.Call, stack []uint64) {
 func callDescriptorStatAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[4])
 	c.Check(ret, 8, 104)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.StatAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
@@ -316,7 +316,7 @@ func callDescriptorStatAt(c *cabi.Call, stack []uint64) {
 func callDescriptorSetTimesAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[10])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.SetTimesAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
@@ -339,12 +339,12 @@ func callDescriptorSetTimesAt(c *cabi.Call, stack []uint64) {
 func callDescriptorLinkAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[7])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.LinkAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
 		c.LiftString(uint32(stack[2]), uint32(stack[3])),
-		cabi.Lend[Descriptor](c, uint32(stack[4]), DescriptorType2),
+		LendDescriptor(c, uint32(stack[4])),
 		c.LiftString(uint32(stack[5]), uint32(stack[6])),
 	)
 	if err != nil {
@@ -362,7 +362,7 @@ func callDescriptorLinkAt(c *cabi.Call, stack []uint64) {
 func callDescriptorOpenAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[6])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.OpenAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
@@ -386,7 +386,7 @@ func callDescriptorOpenAt(c *cabi.Call, stack []uint64) {
 func callDescriptorReadlinkAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.ReadlinkAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -404,7 +404,7 @@ func callDescriptorReadlinkAt(c *cabi.Call, stack []uint64) {
 func callDescriptorRemoveDirectoryAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.RemoveDirectoryAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -421,11 +421,11 @@ func callDescriptorRemoveDirectoryAt(c *cabi.Call, stack []uint64) {
 func callDescriptorRenameAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[6])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.RenameAt(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
-		cabi.Lend[Descriptor](c, uint32(stack[3]), DescriptorType2),
+		LendDescriptor(c, uint32(stack[3])),
 		c.LiftString(uint32(stack[4]), uint32(stack[5])),
 	)
 	if err != nil {
@@ -443,7 +443,7 @@ func callDescriptorRenameAt(c *cabi.Call, stack []uint64) {
 func callDescriptorSymlinkAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[5])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.SymlinkAt(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
@@ -464,7 +464,7 @@ func callDescriptorSymlinkAt(c *cabi.Call, stack []uint64) {
 func callDescriptorUnlinkFileAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	err := self.UnlinkFileAt(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -479,8 +479,8 @@ func callDescriptorUnlinkFileAt(c *cabi.Call, stack []uint64) {
 }
 
 func callDescriptorIsSameObject(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
-	v, err := self.IsSameObject(c.Context(), cabi.Lend[Descriptor](c, uint32(stack[1]), DescriptorType2))
+	self := LendDescriptor(c, uint32(stack[0]))
+	v, err := self.IsSameObject(c.Context(), LendDescriptor(c, uint32(stack[1])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -490,7 +490,7 @@ func callDescriptorIsSameObject(c *cabi.Call, stack []uint64) {
 func callDescriptorMetadataHash(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 24)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.MetadataHash(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -508,7 +508,7 @@ func callDescriptorMetadataHash(c *cabi.Call, stack []uint64) {
 func callDescriptorMetadataHashAt(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[4])
 	c.Check(ret, 8, 24)
-	self := cabi.Lend[Descriptor](c, uint32(stack[0]), DescriptorType2)
+	self := LendDescriptor(c, uint32(stack[0]))
 	v, err := self.MetadataHashAt(
 		c.Context(),
 		PathFlags(stack[1]&0x1),
@@ -530,7 +530,7 @@ func callDescriptorMetadataHashAt(c *cabi.Call, stack []uint64) {
 func callDirectoryEntryStreamReadDirectoryEntry(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 20)
-	self := cabi.Lend[DirectoryEntryStream](c, uint32(stack[0]), DirectoryEntryStreamType)
+	self := LendDirectoryEntryStream(c, uint32(stack[0]))
 	v, err := self.ReadDirectoryEntry(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -548,7 +548,7 @@ func callDirectoryEntryStreamReadDirectoryEntry(c *cabi.Call, stack []uint64) {
 func callFilesystemErrorCode(h Host, c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	v, err := h.FilesystemErrorCode(c.Context(), cabi.Lend[ioerror.Error](c, uint32(stack[0]), ioerror.ErrorType))
+	v, err := h.FilesystemErrorCode(c.Context(), ioerror.LendError(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}

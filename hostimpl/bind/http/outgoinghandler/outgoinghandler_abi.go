@@ -12,7 +12,7 @@ func callHandle(h Host, c *cabi.Call, stack []uint64) {
 	c.Check(ret, 8, 40)
 	v, err := h.Handle(
 		c.Context(),
-		cabi.TakeOwn[types.OutgoingRequest](c, uint32(stack[0]), types.OutgoingRequestType),
+		types.TakeOwnOutgoingRequest(c, uint32(stack[0])),
 		liftOptionOwnRequestOptions(c, stack[1:3]),
 	)
 	if err != nil {
@@ -32,5 +32,5 @@ func liftOptionOwnRequestOptions(c *cabi.Call, f []uint64) types.RequestOptions 
 	if cabi.Discriminant(f[0], 2) == 0 {
 		return nil
 	}
-	return cabi.TakeOwn[types.RequestOptions](c, uint32(f[1]), types.RequestOptionsType)
+	return types.TakeOwnRequestOptions(c, uint32(f[1]))
 }

@@ -393,6 +393,26 @@ var FieldsType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Fields).Close(ctx) },
 }
 
+// LendFields lifts borrow<fields>, as [cabi.Lend] does.
+func LendFields(c *cabi.Call, h uint32) Fields {
+	rep := c.Lend(h, FieldsType)
+	v, ok := rep.(Fields)
+	if !ok {
+		cabi.Misfit(FieldsType, rep)
+	}
+	return v
+}
+
+// TakeOwnFields lifts own<fields>, as [cabi.TakeOwn] does.
+func TakeOwnFields(c *cabi.Call, h uint32) Fields {
+	rep := c.TakeOwn(h, FieldsType)
+	v, ok := rep.(Fields)
+	if !ok {
+		cabi.Misfit(FieldsType, rep)
+	}
+	return v
+}
+
 // Headers is the type headers.
 //
 // Fields before a body.
@@ -434,6 +454,26 @@ var IncomingRequestType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(IncomingRequest).Close(ctx) },
 }
 
+// LendIncomingRequest lifts borrow<incoming-request>, as [cabi.Lend] does.
+func LendIncomingRequest(c *cabi.Call, h uint32) IncomingRequest {
+	rep := c.Lend(h, IncomingRequestType)
+	v, ok := rep.(IncomingRequest)
+	if !ok {
+		cabi.Misfit(IncomingRequestType, rep)
+	}
+	return v
+}
+
+// TakeOwnIncomingRequest lifts own<incoming-request>, as [cabi.TakeOwn] does.
+func TakeOwnIncomingRequest(c *cabi.Call, h uint32) IncomingRequest {
+	rep := c.TakeOwn(h, IncomingRequestType)
+	v, ok := rep.(IncomingRequest)
+	if !ok {
+		cabi.Misfit(IncomingRequestType, rep)
+	}
+	return v
+}
+
 // OutgoingRequest is the resource outgoing-request. Close runs when the guest drops it.
 //
 // A request to send.
@@ -473,6 +513,26 @@ var OutgoingRequestType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(OutgoingRequest).Close(ctx) },
 }
 
+// LendOutgoingRequest lifts borrow<outgoing-request>, as [cabi.Lend] does.
+func LendOutgoingRequest(c *cabi.Call, h uint32) OutgoingRequest {
+	rep := c.Lend(h, OutgoingRequestType)
+	v, ok := rep.(OutgoingRequest)
+	if !ok {
+		cabi.Misfit(OutgoingRequestType, rep)
+	}
+	return v
+}
+
+// TakeOwnOutgoingRequest lifts own<outgoing-request>, as [cabi.TakeOwn] does.
+func TakeOwnOutgoingRequest(c *cabi.Call, h uint32) OutgoingRequest {
+	rep := c.TakeOwn(h, OutgoingRequestType)
+	v, ok := rep.(OutgoingRequest)
+	if !ok {
+		cabi.Misfit(OutgoingRequestType, rep)
+	}
+	return v
+}
+
 // RequestOptions is the resource request-options. Close runs when the guest drops it.
 //
 // How long to wait; none means as long as the host likes.
@@ -501,6 +561,26 @@ var RequestOptionsType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(RequestOptions).Close(ctx) },
 }
 
+// LendRequestOptions lifts borrow<request-options>, as [cabi.Lend] does.
+func LendRequestOptions(c *cabi.Call, h uint32) RequestOptions {
+	rep := c.Lend(h, RequestOptionsType)
+	v, ok := rep.(RequestOptions)
+	if !ok {
+		cabi.Misfit(RequestOptionsType, rep)
+	}
+	return v
+}
+
+// TakeOwnRequestOptions lifts own<request-options>, as [cabi.TakeOwn] does.
+func TakeOwnRequestOptions(c *cabi.Call, h uint32) RequestOptions {
+	rep := c.TakeOwn(h, RequestOptionsType)
+	v, ok := rep.(RequestOptions)
+	if !ok {
+		cabi.Misfit(RequestOptionsType, rep)
+	}
+	return v
+}
+
 // ResponseOutparam is the resource response-outparam. Close runs when the guest drops it.
 //
 // Where the answer to a request goes.
@@ -515,6 +595,26 @@ type ResponseOutparam interface {
 var ResponseOutparamType = &cabi.ResourceType{
 	Name: "wasi:http/types#response-outparam",
 	Drop: func(ctx context.Context, rep any) error { return rep.(ResponseOutparam).Close(ctx) },
+}
+
+// LendResponseOutparam lifts borrow<response-outparam>, as [cabi.Lend] does.
+func LendResponseOutparam(c *cabi.Call, h uint32) ResponseOutparam {
+	rep := c.Lend(h, ResponseOutparamType)
+	v, ok := rep.(ResponseOutparam)
+	if !ok {
+		cabi.Misfit(ResponseOutparamType, rep)
+	}
+	return v
+}
+
+// TakeOwnResponseOutparam lifts own<response-outparam>, as [cabi.TakeOwn] does.
+func TakeOwnResponseOutparam(c *cabi.Call, h uint32) ResponseOutparam {
+	rep := c.TakeOwn(h, ResponseOutparamType)
+	v, ok := rep.(ResponseOutparam)
+	if !ok {
+		cabi.Misfit(ResponseOutparamType, rep)
+	}
+	return v
 }
 
 // StatusCode is the type status-code.
@@ -544,6 +644,26 @@ var IncomingResponseType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(IncomingResponse).Close(ctx) },
 }
 
+// LendIncomingResponse lifts borrow<incoming-response>, as [cabi.Lend] does.
+func LendIncomingResponse(c *cabi.Call, h uint32) IncomingResponse {
+	rep := c.Lend(h, IncomingResponseType)
+	v, ok := rep.(IncomingResponse)
+	if !ok {
+		cabi.Misfit(IncomingResponseType, rep)
+	}
+	return v
+}
+
+// TakeOwnIncomingResponse lifts own<incoming-response>, as [cabi.TakeOwn] does.
+func TakeOwnIncomingResponse(c *cabi.Call, h uint32) IncomingResponse {
+	rep := c.TakeOwn(h, IncomingResponseType)
+	v, ok := rep.(IncomingResponse)
+	if !ok {
+		cabi.Misfit(IncomingResponseType, rep)
+	}
+	return v
+}
+
 // IncomingBody is the resource incoming-body. Close runs when the guest drops it.
 //
 // A body that is received.
@@ -558,6 +678,26 @@ type IncomingBody interface {
 var IncomingBodyType = &cabi.ResourceType{
 	Name: "wasi:http/types#incoming-body",
 	Drop: func(ctx context.Context, rep any) error { return rep.(IncomingBody).Close(ctx) },
+}
+
+// LendIncomingBody lifts borrow<incoming-body>, as [cabi.Lend] does.
+func LendIncomingBody(c *cabi.Call, h uint32) IncomingBody {
+	rep := c.Lend(h, IncomingBodyType)
+	v, ok := rep.(IncomingBody)
+	if !ok {
+		cabi.Misfit(IncomingBodyType, rep)
+	}
+	return v
+}
+
+// TakeOwnIncomingBody lifts own<incoming-body>, as [cabi.TakeOwn] does.
+func TakeOwnIncomingBody(c *cabi.Call, h uint32) IncomingBody {
+	rep := c.TakeOwn(h, IncomingBodyType)
+	v, ok := rep.(IncomingBody)
+	if !ok {
+		cabi.Misfit(IncomingBodyType, rep)
+	}
+	return v
 }
 
 // FutureTrailers is the resource future-trailers. Close runs when the guest drops it.
@@ -577,6 +717,26 @@ type FutureTrailers interface {
 var FutureTrailersType = &cabi.ResourceType{
 	Name: "wasi:http/types#future-trailers",
 	Drop: func(ctx context.Context, rep any) error { return rep.(FutureTrailers).Close(ctx) },
+}
+
+// LendFutureTrailers lifts borrow<future-trailers>, as [cabi.Lend] does.
+func LendFutureTrailers(c *cabi.Call, h uint32) FutureTrailers {
+	rep := c.Lend(h, FutureTrailersType)
+	v, ok := rep.(FutureTrailers)
+	if !ok {
+		cabi.Misfit(FutureTrailersType, rep)
+	}
+	return v
+}
+
+// TakeOwnFutureTrailers lifts own<future-trailers>, as [cabi.TakeOwn] does.
+func TakeOwnFutureTrailers(c *cabi.Call, h uint32) FutureTrailers {
+	rep := c.TakeOwn(h, FutureTrailersType)
+	v, ok := rep.(FutureTrailers)
+	if !ok {
+		cabi.Misfit(FutureTrailersType, rep)
+	}
+	return v
 }
 
 // OutgoingResponse is the resource outgoing-response. Close runs when the guest drops it.
@@ -603,6 +763,26 @@ var OutgoingResponseType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(OutgoingResponse).Close(ctx) },
 }
 
+// LendOutgoingResponse lifts borrow<outgoing-response>, as [cabi.Lend] does.
+func LendOutgoingResponse(c *cabi.Call, h uint32) OutgoingResponse {
+	rep := c.Lend(h, OutgoingResponseType)
+	v, ok := rep.(OutgoingResponse)
+	if !ok {
+		cabi.Misfit(OutgoingResponseType, rep)
+	}
+	return v
+}
+
+// TakeOwnOutgoingResponse lifts own<outgoing-response>, as [cabi.TakeOwn] does.
+func TakeOwnOutgoingResponse(c *cabi.Call, h uint32) OutgoingResponse {
+	rep := c.TakeOwn(h, OutgoingResponseType)
+	v, ok := rep.(OutgoingResponse)
+	if !ok {
+		cabi.Misfit(OutgoingResponseType, rep)
+	}
+	return v
+}
+
 // OutgoingBody is the resource outgoing-body. Close runs when the guest drops it.
 //
 // A body that is sent.
@@ -617,6 +797,26 @@ type OutgoingBody interface {
 var OutgoingBodyType = &cabi.ResourceType{
 	Name: "wasi:http/types#outgoing-body",
 	Drop: func(ctx context.Context, rep any) error { return rep.(OutgoingBody).Close(ctx) },
+}
+
+// LendOutgoingBody lifts borrow<outgoing-body>, as [cabi.Lend] does.
+func LendOutgoingBody(c *cabi.Call, h uint32) OutgoingBody {
+	rep := c.Lend(h, OutgoingBodyType)
+	v, ok := rep.(OutgoingBody)
+	if !ok {
+		cabi.Misfit(OutgoingBodyType, rep)
+	}
+	return v
+}
+
+// TakeOwnOutgoingBody lifts own<outgoing-body>, as [cabi.TakeOwn] does.
+func TakeOwnOutgoingBody(c *cabi.Call, h uint32) OutgoingBody {
+	rep := c.TakeOwn(h, OutgoingBodyType)
+	v, ok := rep.(OutgoingBody)
+	if !ok {
+		cabi.Misfit(OutgoingBodyType, rep)
+	}
+	return v
 }
 
 // FutureIncomingResponse is the resource future-incoming-response. Close runs when the guest drops it.
@@ -636,6 +836,26 @@ type FutureIncomingResponse interface {
 var FutureIncomingResponseType = &cabi.ResourceType{
 	Name: "wasi:http/types#future-incoming-response",
 	Drop: func(ctx context.Context, rep any) error { return rep.(FutureIncomingResponse).Close(ctx) },
+}
+
+// LendFutureIncomingResponse lifts borrow<future-incoming-response>, as [cabi.Lend] does.
+func LendFutureIncomingResponse(c *cabi.Call, h uint32) FutureIncomingResponse {
+	rep := c.Lend(h, FutureIncomingResponseType)
+	v, ok := rep.(FutureIncomingResponse)
+	if !ok {
+		cabi.Misfit(FutureIncomingResponseType, rep)
+	}
+	return v
+}
+
+// TakeOwnFutureIncomingResponse lifts own<future-incoming-response>, as [cabi.TakeOwn] does.
+func TakeOwnFutureIncomingResponse(c *cabi.Call, h uint32) FutureIncomingResponse {
+	rep := c.TakeOwn(h, FutureIncomingResponseType)
+	v, ok := rep.(FutureIncomingResponse)
+	if !ok {
+		cabi.Misfit(FutureIncomingResponseType, rep)
+	}
+	return v
 }
 
 // Interface offers h to a linker.

@@ -14,7 +14,7 @@ import (
 func callHTTPErrorCode(h Host, c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 40)
-	v, err := h.HTTPErrorCode(c.Context(), cabi.Lend[ioerror.Error](c, uint32(stack[0]), ioerror.ErrorType))
+	v, err := h.HTTPErrorCode(c.Context(), ioerror.LendError(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -49,7 +49,7 @@ func callFieldsFromList(h Host, c *cabi.Call, stack []uint64) {
 func callFieldsGet(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	v, err := self.Get(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		c.Fail(err)
@@ -58,7 +58,7 @@ func callFieldsGet(c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsHas(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	v, err := self.Has(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		c.Fail(err)
@@ -69,7 +69,7 @@ func callFieldsHas(c *cabi.Call, stack []uint64) {
 func callFieldsSet(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[5])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	err := self.Set(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
@@ -90,7 +90,7 @@ func callFieldsSet(c *cabi.Call, stack []uint64) {
 func callFieldsDelete(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	err := self.Delete(c.Context(), c.LiftString(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[HeaderError](err)
@@ -107,7 +107,7 @@ func callFieldsDelete(c *cabi.Call, stack []uint64) {
 func callFieldsAppend(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[5])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	err := self.Append(
 		c.Context(),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
@@ -128,7 +128,7 @@ func callFieldsAppend(c *cabi.Call, stack []uint64) {
 func callFieldsEntries(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	v, err := self.Entries(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -137,7 +137,7 @@ func callFieldsEntries(c *cabi.Call, stack []uint64) {
 }
 
 func callFieldsClone(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Fields](c, uint32(stack[0]), FieldsType)
+	self := LendFields(c, uint32(stack[0]))
 	v, err := self.Clone(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -148,7 +148,7 @@ func callFieldsClone(c *cabi.Call, stack []uint64) {
 func callIncomingRequestMethod(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	self := LendIncomingRequest(c, uint32(stack[0]))
 	v, err := self.Method(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -159,7 +159,7 @@ func callIncomingRequestMethod(c *cabi.Call, stack []uint64) {
 func callIncomingRequestPathWithQuery(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	self := LendIncomingRequest(c, uint32(stack[0]))
 	v, err := self.PathWithQuery(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -170,7 +170,7 @@ func callIncomingRequestPathWithQuery(c *cabi.Call, stack []uint64) {
 func callIncomingRequestScheme(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	self := LendIncomingRequest(c, uint32(stack[0]))
 	v, err := self.Scheme(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -181,7 +181,7 @@ func callIncomingRequestScheme(c *cabi.Call, stack []uint64) {
 func callIncomingRequestAuthority(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	self := LendIncomingRequest(c, uint32(stack[0]))
 	v, err := self.Authority(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -190,7 +190,7 @@ func callIncomingRequestAuthority(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingRequestHeaders(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	self := LendIncomingRequest(c, uint32(stack[0]))
 	v, err := self.Headers(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -201,7 +201,7 @@ func callIncomingRequestHeaders(c *cabi.Call, stack []uint64) {
 func callIncomingRequestConsume(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[IncomingRequest](c, uint32(stack[0]), IncomingRequestType)
+	self := LendIncomingRequest(c, uint32(stack[0]))
 	v, err := self.Consume(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -215,7 +215,7 @@ func callIncomingRequestConsume(c *cabi.Call, stack []uint64) {
 }
 
 func callNewOutgoingRequest(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.NewOutgoingRequest(c.Context(), cabi.TakeOwn[Fields](c, uint32(stack[0]), FieldsType))
+	v, err := h.NewOutgoingRequest(c.Context(), TakeOwnFields(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -225,7 +225,7 @@ func callNewOutgoingRequest(h Host, c *cabi.Call, stack []uint64) {
 func callOutgoingRequestBody(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	v, err := self.Body(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -241,7 +241,7 @@ func callOutgoingRequestBody(c *cabi.Call, stack []uint64) {
 func callOutgoingRequestMethod(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	v, err := self.Method(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -250,7 +250,7 @@ func callOutgoingRequestMethod(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestSetMethod(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	err := self.SetMethod(c.Context(), LiftMethod(c, stack[1:4]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -265,7 +265,7 @@ func callOutgoingRequestSetMethod(c *cabi.Call, stack []uint64) {
 func callOutgoingRequestPathWithQuery(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	v, err := self.PathWithQuery(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -274,7 +274,7 @@ func callOutgoingRequestPathWithQuery(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestSetPathWithQuery(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	err := self.SetPathWithQuery(c.Context(), liftOptionString(c, stack[1:4]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -289,7 +289,7 @@ func callOutgoingRequestSetPathWithQuery(c *cabi.Call, stack []uint64) {
 func callOutgoingRequestScheme(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	v, err := self.Scheme(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -298,7 +298,7 @@ func callOutgoingRequestScheme(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestSetScheme(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	err := self.SetScheme(c.Context(), liftOptionScheme(c, stack[1:5]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -313,7 +313,7 @@ func callOutgoingRequestSetScheme(c *cabi.Call, stack []uint64) {
 func callOutgoingRequestAuthority(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	v, err := self.Authority(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -322,7 +322,7 @@ func callOutgoingRequestAuthority(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestSetAuthority(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	err := self.SetAuthority(c.Context(), liftOptionString(c, stack[1:4]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -335,7 +335,7 @@ func callOutgoingRequestSetAuthority(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingRequestHeaders(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingRequest](c, uint32(stack[0]), OutgoingRequestType)
+	self := LendOutgoingRequest(c, uint32(stack[0]))
 	v, err := self.Headers(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -354,7 +354,7 @@ func callNewRequestOptions(h Host, c *cabi.Call, stack []uint64) {
 func callRequestOptionsConnectTimeout(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
+	self := LendRequestOptions(c, uint32(stack[0]))
 	v, err := self.ConnectTimeout(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -363,7 +363,7 @@ func callRequestOptionsConnectTimeout(c *cabi.Call, stack []uint64) {
 }
 
 func callRequestOptionsSetConnectTimeout(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
+	self := LendRequestOptions(c, uint32(stack[0]))
 	err := self.SetConnectTimeout(c.Context(), liftOptionU64(c, stack[1:3]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -378,7 +378,7 @@ func callRequestOptionsSetConnectTimeout(c *cabi.Call, stack []uint64) {
 func callRequestOptionsFirstByteTimeout(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
+	self := LendRequestOptions(c, uint32(stack[0]))
 	v, err := self.FirstByteTimeout(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -387,7 +387,7 @@ func callRequestOptionsFirstByteTimeout(c *cabi.Call, stack []uint64) {
 }
 
 func callRequestOptionsSetFirstByteTimeout(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
+	self := LendRequestOptions(c, uint32(stack[0]))
 	err := self.SetFirstByteTimeout(c.Context(), liftOptionU64(c, stack[1:3]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -402,7 +402,7 @@ func callRequestOptionsSetFirstByteTimeout(c *cabi.Call, stack []uint64) {
 func callRequestOptionsBetweenBytesTimeout(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
+	self := LendRequestOptions(c, uint32(stack[0]))
 	v, err := self.BetweenBytesTimeout(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -411,7 +411,7 @@ func callRequestOptionsBetweenBytesTimeout(c *cabi.Call, stack []uint64) {
 }
 
 func callRequestOptionsSetBetweenBytesTimeout(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[RequestOptions](c, uint32(stack[0]), RequestOptionsType)
+	self := LendRequestOptions(c, uint32(stack[0]))
 	err := self.SetBetweenBytesTimeout(c.Context(), liftOptionU64(c, stack[1:3]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -426,11 +426,11 @@ func callRequestOptionsSetBetweenBytesTimeout(c *cabi.Call, stack []uint64) {
 func callResponseOutparamSendInformational(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 8, 40)
-	self := cabi.Lend[ResponseOutparam](c, uint32(stack[0]), ResponseOutparamType)
+	self := LendResponseOutparam(c, uint32(stack[0]))
 	err := self.SendInformational(
 		c.Context(),
 		uint16(stack[1]),
-		cabi.TakeOwn[Fields](c, uint32(stack[2]), FieldsType),
+		TakeOwnFields(c, uint32(stack[2])),
 	)
 	if err != nil {
 		e, ok := cabi.AsError[ErrorCode](err)
@@ -447,7 +447,7 @@ func callResponseOutparamSendInformational(c *cabi.Call, stack []uint64) {
 func callResponseOutparamSet(h Host, c *cabi.Call, stack []uint64) {
 	err := h.ResponseOutparamSet(
 		c.Context(),
-		cabi.TakeOwn[ResponseOutparam](c, uint32(stack[0]), ResponseOutparamType),
+		TakeOwnResponseOutparam(c, uint32(stack[0])),
 		liftResultOwnOutgoingResponseErrorCode(c, stack[1:9]),
 	)
 	if err != nil {
@@ -456,7 +456,7 @@ func callResponseOutparamSet(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingResponseStatus(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingResponse](c, uint32(stack[0]), IncomingResponseType)
+	self := LendIncomingResponse(c, uint32(stack[0]))
 	v, err := self.Status(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -465,7 +465,7 @@ func callIncomingResponseStatus(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingResponseHeaders(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingResponse](c, uint32(stack[0]), IncomingResponseType)
+	self := LendIncomingResponse(c, uint32(stack[0]))
 	v, err := self.Headers(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -476,7 +476,7 @@ func callIncomingResponseHeaders(c *cabi.Call, stack []uint64) {
 func callIncomingResponseConsume(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[IncomingResponse](c, uint32(stack[0]), IncomingResponseType)
+	self := LendIncomingResponse(c, uint32(stack[0]))
 	v, err := self.Consume(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -492,7 +492,7 @@ func callIncomingResponseConsume(c *cabi.Call, stack []uint64) {
 func callIncomingBodyStream(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[IncomingBody](c, uint32(stack[0]), IncomingBodyType)
+	self := LendIncomingBody(c, uint32(stack[0]))
 	v, err := self.Stream(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -506,7 +506,7 @@ func callIncomingBodyStream(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingBodyFinish(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.IncomingBodyFinish(c.Context(), cabi.TakeOwn[IncomingBody](c, uint32(stack[0]), IncomingBodyType))
+	v, err := h.IncomingBodyFinish(c.Context(), TakeOwnIncomingBody(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -514,7 +514,7 @@ func callIncomingBodyFinish(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callFutureTrailersSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[FutureTrailers](c, uint32(stack[0]), FutureTrailersType)
+	self := LendFutureTrailers(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -525,7 +525,7 @@ func callFutureTrailersSubscribe(c *cabi.Call, stack []uint64) {
 func callFutureTrailersGet(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 56)
-	self := cabi.Lend[FutureTrailers](c, uint32(stack[0]), FutureTrailersType)
+	self := LendFutureTrailers(c, uint32(stack[0]))
 	v, err := self.Get(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -534,7 +534,7 @@ func callFutureTrailersGet(c *cabi.Call, stack []uint64) {
 }
 
 func callNewOutgoingResponse(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.NewOutgoingResponse(c.Context(), cabi.TakeOwn[Fields](c, uint32(stack[0]), FieldsType))
+	v, err := h.NewOutgoingResponse(c.Context(), TakeOwnFields(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -542,7 +542,7 @@ func callNewOutgoingResponse(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingResponseStatusCode(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingResponse](c, uint32(stack[0]), OutgoingResponseType)
+	self := LendOutgoingResponse(c, uint32(stack[0]))
 	v, err := self.StatusCode(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -551,7 +551,7 @@ func callOutgoingResponseStatusCode(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingResponseSetStatusCode(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingResponse](c, uint32(stack[0]), OutgoingResponseType)
+	self := LendOutgoingResponse(c, uint32(stack[0]))
 	err := self.SetStatusCode(c.Context(), StatusCode(stack[1]))
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -564,7 +564,7 @@ func callOutgoingResponseSetStatusCode(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingResponseHeaders(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingResponse](c, uint32(stack[0]), OutgoingResponseType)
+	self := LendOutgoingResponse(c, uint32(stack[0]))
 	v, err := self.Headers(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -575,7 +575,7 @@ func callOutgoingResponseHeaders(c *cabi.Call, stack []uint64) {
 func callOutgoingResponseBody(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[OutgoingResponse](c, uint32(stack[0]), OutgoingResponseType)
+	self := LendOutgoingResponse(c, uint32(stack[0]))
 	v, err := self.Body(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -591,7 +591,7 @@ func callOutgoingResponseBody(c *cabi.Call, stack []uint64) {
 func callOutgoingBodyWrite(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[OutgoingBody](c, uint32(stack[0]), OutgoingBodyType)
+	self := LendOutgoingBody(c, uint32(stack[0]))
 	v, err := self.Write(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -609,7 +609,7 @@ func callOutgoingBodyFinish(h Host, c *cabi.Call, stack []uint64) {
 	c.Check(ret, 8, 40)
 	err := h.OutgoingBodyFinish(
 		c.Context(),
-		cabi.TakeOwn[OutgoingBody](c, uint32(stack[0]), OutgoingBodyType),
+		TakeOwnOutgoingBody(c, uint32(stack[0])),
 		liftOptionOwnFields(c, stack[1:3]),
 	)
 	if err != nil {
@@ -625,7 +625,7 @@ func callOutgoingBodyFinish(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callFutureIncomingResponseSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[FutureIncomingResponse](c, uint32(stack[0]), FutureIncomingResponseType)
+	self := LendFutureIncomingResponse(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -636,7 +636,7 @@ func callFutureIncomingResponseSubscribe(c *cabi.Call, stack []uint64) {
 func callFutureIncomingResponseGet(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 56)
-	self := cabi.Lend[FutureIncomingResponse](c, uint32(stack[0]), FutureIncomingResponseType)
+	self := LendFutureIncomingResponse(c, uint32(stack[0]))
 	v, err := self.Get(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -1353,7 +1353,7 @@ func liftOptionScheme(c *cabi.Call, f []uint64) Scheme {
 
 func liftResultOwnOutgoingResponseErrorCode(c *cabi.Call, f []uint64) cabi.ResultOf[OutgoingResponse, ErrorCode] {
 	if cabi.Discriminant(f[0], 2) == 0 {
-		return cabi.ResultOf[OutgoingResponse, ErrorCode]{OK: cabi.TakeOwn[OutgoingResponse](c, uint32(f[1]), OutgoingResponseType)}
+		return cabi.ResultOf[OutgoingResponse, ErrorCode]{OK: TakeOwnOutgoingResponse(c, uint32(f[1]))}
 	}
 	return cabi.ResultOf[OutgoingResponse, ErrorCode]{Err: LiftErrorCode(c, f[1:8]), IsErr: true}
 }
@@ -1371,7 +1371,7 @@ func liftOptionOwnFields(c *cabi.Call, f []uint64) Fields {
 	if cabi.Discriminant(f[0], 2) == 0 {
 		return nil
 	}
-	return cabi.TakeOwn[Fields](c, uint32(f[1]), FieldsType)
+	return TakeOwnFields(c, uint32(f[1]))
 }
 
 func storeResultOptionOwnFieldsErrorCode(c *cabi.Call, p uint32, v cabi.ResultOf[Fields, ErrorCode]) {

@@ -28,6 +28,26 @@ var ErrorType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Error).Close(ctx) },
 }
 
+// LendError lifts borrow<error>, as [cabi.Lend] does.
+func LendError(c *cabi.Call, h uint32) Error {
+	rep := c.Lend(h, ErrorType)
+	v, ok := rep.(Error)
+	if !ok {
+		cabi.Misfit(ErrorType, rep)
+	}
+	return v
+}
+
+// TakeOwnError lifts own<error>, as [cabi.TakeOwn] does.
+func TakeOwnError(c *cabi.Call, h uint32) Error {
+	rep := c.TakeOwn(h, ErrorType)
+	v, ok := rep.(Error)
+	if !ok {
+		cabi.Misfit(ErrorType, rep)
+	}
+	return v
+}
+
 // Interface offers the interface to a linker. It needs no Host: what it has,
 // its types say.
 func Interface() *component.Interface {

@@ -9,7 +9,7 @@ import (
 func callErrorToDebugString(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Error](c, uint32(stack[0]), ErrorType)
+	self := LendError(c, uint32(stack[0]))
 	v, err := self.ToDebugString(c.Context())
 	if err != nil {
 		c.Fail(err)

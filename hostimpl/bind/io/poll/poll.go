@@ -38,6 +38,26 @@ var PollableType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Pollable).Close(ctx) },
 }
 
+// LendPollable lifts borrow<pollable>, as [cabi.Lend] does.
+func LendPollable(c *cabi.Call, h uint32) Pollable {
+	rep := c.Lend(h, PollableType)
+	v, ok := rep.(Pollable)
+	if !ok {
+		cabi.Misfit(PollableType, rep)
+	}
+	return v
+}
+
+// TakeOwnPollable lifts own<pollable>, as [cabi.TakeOwn] does.
+func TakeOwnPollable(c *cabi.Call, h uint32) Pollable {
+	rep := c.TakeOwn(h, PollableType)
+	v, ok := rep.(Pollable)
+	if !ok {
+		cabi.Misfit(PollableType, rep)
+	}
+	return v
+}
+
 // Interface offers h to a linker.
 func Interface(h Host) *component.Interface {
 	return &component.Interface{

@@ -7,7 +7,7 @@ import (
 )
 
 func callPollableReady(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Pollable](c, uint32(stack[0]), PollableType)
+	self := LendPollable(c, uint32(stack[0]))
 	v, err := self.Ready(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -16,7 +16,7 @@ func callPollableReady(c *cabi.Call, stack []uint64) {
 }
 
 func callPollableBlock(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Pollable](c, uint32(stack[0]), PollableType)
+	self := LendPollable(c, uint32(stack[0]))
 	if err := self.Block(c.Context()); err != nil {
 		c.Fail(err)
 	}
@@ -36,7 +36,7 @@ func liftListBorrowPollable(c *cabi.Call, ptr, n uint32) []Pollable {
 	base, n := c.LiftList(ptr, n, 4, 4)
 	v := make([]Pollable, n)
 	for i := range v {
-		v[i] = cabi.Lend[Pollable](c, c.U32(base+uint32(i)*4), PollableType)
+		v[i] = LendPollable(c, c.U32(base+uint32(i)*4))
 	}
 	return v
 }

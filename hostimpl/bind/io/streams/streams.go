@@ -65,6 +65,26 @@ var InputStreamType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(InputStream).Close(ctx) },
 }
 
+// LendInputStream lifts borrow<input-stream>, as [cabi.Lend] does.
+func LendInputStream(c *cabi.Call, h uint32) InputStream {
+	rep := c.Lend(h, InputStreamType)
+	v, ok := rep.(InputStream)
+	if !ok {
+		cabi.Misfit(InputStreamType, rep)
+	}
+	return v
+}
+
+// TakeOwnInputStream lifts own<input-stream>, as [cabi.TakeOwn] does.
+func TakeOwnInputStream(c *cabi.Call, h uint32) InputStream {
+	rep := c.TakeOwn(h, InputStreamType)
+	v, ok := rep.(InputStream)
+	if !ok {
+		cabi.Misfit(InputStreamType, rep)
+	}
+	return v
+}
+
 // OutputStream is the resource output-stream. Close runs when the guest drops it.
 //
 // A sink for bytes.
@@ -106,6 +126,26 @@ type OutputStream interface {
 var OutputStreamType = &cabi.ResourceType{
 	Name: "wasi:io/streams#output-stream",
 	Drop: func(ctx context.Context, rep any) error { return rep.(OutputStream).Close(ctx) },
+}
+
+// LendOutputStream lifts borrow<output-stream>, as [cabi.Lend] does.
+func LendOutputStream(c *cabi.Call, h uint32) OutputStream {
+	rep := c.Lend(h, OutputStreamType)
+	v, ok := rep.(OutputStream)
+	if !ok {
+		cabi.Misfit(OutputStreamType, rep)
+	}
+	return v
+}
+
+// TakeOwnOutputStream lifts own<output-stream>, as [cabi.TakeOwn] does.
+func TakeOwnOutputStream(c *cabi.Call, h uint32) OutputStream {
+	rep := c.TakeOwn(h, OutputStreamType)
+	v, ok := rep.(OutputStream)
+	if !ok {
+		cabi.Misfit(OutputStreamType, rep)
+	}
+	return v
 }
 
 // Interface offers the interface to a linker. It needs no Host: what it has,

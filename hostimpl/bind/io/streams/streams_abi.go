@@ -11,7 +11,7 @@ import (
 func callInputStreamRead(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	self := LendInputStream(c, uint32(stack[0]))
 	v, err := self.Read(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -29,7 +29,7 @@ func callInputStreamRead(c *cabi.Call, stack []uint64) {
 func callInputStreamBlockingRead(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	self := LendInputStream(c, uint32(stack[0]))
 	v, err := self.BlockingRead(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -47,7 +47,7 @@ func callInputStreamBlockingRead(c *cabi.Call, stack []uint64) {
 func callInputStreamSkip(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	self := LendInputStream(c, uint32(stack[0]))
 	v, err := self.Skip(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -65,7 +65,7 @@ func callInputStreamSkip(c *cabi.Call, stack []uint64) {
 func callInputStreamBlockingSkip(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	self := LendInputStream(c, uint32(stack[0]))
 	v, err := self.BlockingSkip(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -81,7 +81,7 @@ func callInputStreamBlockingSkip(c *cabi.Call, stack []uint64) {
 }
 
 func callInputStreamSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[InputStream](c, uint32(stack[0]), InputStreamType)
+	self := LendInputStream(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -92,7 +92,7 @@ func callInputStreamSubscribe(c *cabi.Call, stack []uint64) {
 func callOutputStreamCheckWrite(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	v, err := self.CheckWrite(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -110,7 +110,7 @@ func callOutputStreamCheckWrite(c *cabi.Call, stack []uint64) {
 func callOutputStreamWrite(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	err := self.Write(c.Context(), c.LiftBytes(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -127,7 +127,7 @@ func callOutputStreamWrite(c *cabi.Call, stack []uint64) {
 func callOutputStreamBlockingWriteAndFlush(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	err := self.BlockingWriteAndFlush(c.Context(), c.LiftBytes(uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -144,7 +144,7 @@ func callOutputStreamBlockingWriteAndFlush(c *cabi.Call, stack []uint64) {
 func callOutputStreamFlush(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	err := self.Flush(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -161,7 +161,7 @@ func callOutputStreamFlush(c *cabi.Call, stack []uint64) {
 func callOutputStreamBlockingFlush(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	err := self.BlockingFlush(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -176,7 +176,7 @@ func callOutputStreamBlockingFlush(c *cabi.Call, stack []uint64) {
 }
 
 func callOutputStreamSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -187,7 +187,7 @@ func callOutputStreamSubscribe(c *cabi.Call, stack []uint64) {
 func callOutputStreamWriteZeroes(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	err := self.WriteZeroes(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -204,7 +204,7 @@ func callOutputStreamWriteZeroes(c *cabi.Call, stack []uint64) {
 func callOutputStreamBlockingWriteZeroesAndFlush(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	err := self.BlockingWriteZeroesAndFlush(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[StreamError](err)
@@ -221,10 +221,10 @@ func callOutputStreamBlockingWriteZeroesAndFlush(c *cabi.Call, stack []uint64) {
 func callOutputStreamSplice(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	v, err := self.Splice(
 		c.Context(),
-		cabi.Lend[InputStream](c, uint32(stack[1]), InputStreamType),
+		LendInputStream(c, uint32(stack[1])),
 		stack[2],
 	)
 	if err != nil {
@@ -243,10 +243,10 @@ func callOutputStreamSplice(c *cabi.Call, stack []uint64) {
 func callOutputStreamBlockingSplice(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[OutputStream](c, uint32(stack[0]), OutputStreamType)
+	self := LendOutputStream(c, uint32(stack[0]))
 	v, err := self.BlockingSplice(
 		c.Context(),
-		cabi.Lend[InputStream](c, uint32(stack[1]), InputStreamType),
+		LendInputStream(c, uint32(stack[1])),
 		stack[2],
 	)
 	if err != nil {
@@ -265,7 +265,7 @@ func callOutputStreamBlockingSplice(c *cabi.Call, stack []uint64) {
 func LoadStreamError(c *cabi.Call, p uint32) StreamError {
 	switch cabi.Discriminant(uint64(c.U8(p)), 2) {
 	case 0:
-		return StreamErrorLastOperationFailed{Value: cabi.TakeOwn[ioerror.Error](c, c.U32(p+4), ioerror.ErrorType)}
+		return StreamErrorLastOperationFailed{Value: ioerror.TakeOwnError(c, c.U32(p+4))}
 	default:
 		return StreamErrorClosed{}
 	}
@@ -286,7 +286,7 @@ func StoreStreamError(c *cabi.Call, p uint32, v StreamError) {
 func LiftStreamError(c *cabi.Call, f []uint64) StreamError {
 	switch cabi.Discriminant(f[0], 2) {
 	case 0:
-		return StreamErrorLastOperationFailed{Value: cabi.TakeOwn[ioerror.Error](c, uint32(f[1]), ioerror.ErrorType)}
+		return StreamErrorLastOperationFailed{Value: ioerror.TakeOwnError(c, uint32(f[1]))}
 	default:
 		return StreamErrorClosed{}
 	}

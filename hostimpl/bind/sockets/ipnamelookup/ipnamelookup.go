@@ -40,6 +40,26 @@ var ResolveAddressStreamType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(ResolveAddressStream).Close(ctx) },
 }
 
+// LendResolveAddressStream lifts borrow<resolve-address-stream>, as [cabi.Lend] does.
+func LendResolveAddressStream(c *cabi.Call, h uint32) ResolveAddressStream {
+	rep := c.Lend(h, ResolveAddressStreamType)
+	v, ok := rep.(ResolveAddressStream)
+	if !ok {
+		cabi.Misfit(ResolveAddressStreamType, rep)
+	}
+	return v
+}
+
+// TakeOwnResolveAddressStream lifts own<resolve-address-stream>, as [cabi.TakeOwn] does.
+func TakeOwnResolveAddressStream(c *cabi.Call, h uint32) ResolveAddressStream {
+	rep := c.TakeOwn(h, ResolveAddressStreamType)
+	v, ok := rep.(ResolveAddressStream)
+	if !ok {
+		cabi.Misfit(ResolveAddressStreamType, rep)
+	}
+	return v
+}
+
 // Interface offers h to a linker.
 func Interface(h Host) *component.Interface {
 	return &component.Interface{

@@ -13,7 +13,7 @@ func callResolveAddresses(h Host, c *cabi.Call, stack []uint64) {
 	c.Check(ret, 4, 8)
 	v, err := h.ResolveAddresses(
 		c.Context(),
-		cabi.Lend[network.Network](c, uint32(stack[0]), network.NetworkType),
+		network.LendNetwork(c, uint32(stack[0])),
 		c.LiftString(uint32(stack[1]), uint32(stack[2])),
 	)
 	if err != nil {
@@ -32,7 +32,7 @@ func callResolveAddresses(h Host, c *cabi.Call, stack []uint64) {
 func callResolveAddressStreamResolveNextAddress(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 2, 22)
-	self := cabi.Lend[ResolveAddressStream](c, uint32(stack[0]), ResolveAddressStreamType)
+	self := LendResolveAddressStream(c, uint32(stack[0]))
 	v, err := self.ResolveNextAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -48,7 +48,7 @@ func callResolveAddressStreamResolveNextAddress(c *cabi.Call, stack []uint64) {
 }
 
 func callResolveAddressStreamSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[ResolveAddressStream](c, uint32(stack[0]), ResolveAddressStreamType)
+	self := LendResolveAddressStream(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)

@@ -33,6 +33,26 @@ var NetworkType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Network).Close(ctx) },
 }
 
+// LendNetwork lifts borrow<network>, as [cabi.Lend] does.
+func LendNetwork(c *cabi.Call, h uint32) Network {
+	rep := c.Lend(h, NetworkType)
+	v, ok := rep.(Network)
+	if !ok {
+		cabi.Misfit(NetworkType, rep)
+	}
+	return v
+}
+
+// TakeOwnNetwork lifts own<network>, as [cabi.TakeOwn] does.
+func TakeOwnNetwork(c *cabi.Call, h uint32) Network {
+	rep := c.TakeOwn(h, NetworkType)
+	v, ok := rep.(Network)
+	if !ok {
+		cabi.Misfit(NetworkType, rep)
+	}
+	return v
+}
+
 // ErrorCode is the enum error-code. It is an error, with the label as its text.
 //
 // Why an operation failed.

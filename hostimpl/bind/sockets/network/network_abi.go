@@ -10,7 +10,7 @@ import (
 func callNetworkErrorCode(h Host, c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	v, err := h.NetworkErrorCode(c.Context(), cabi.Lend[ioerror.Error](c, uint32(stack[0]), ioerror.ErrorType))
+	v, err := h.NetworkErrorCode(c.Context(), ioerror.LendError(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}

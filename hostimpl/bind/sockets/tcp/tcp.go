@@ -125,6 +125,26 @@ var TCPSocketType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(TCPSocket).Close(ctx) },
 }
 
+// LendTCPSocket lifts borrow<tcp-socket>, as [cabi.Lend] does.
+func LendTCPSocket(c *cabi.Call, h uint32) TCPSocket {
+	rep := c.Lend(h, TCPSocketType)
+	v, ok := rep.(TCPSocket)
+	if !ok {
+		cabi.Misfit(TCPSocketType, rep)
+	}
+	return v
+}
+
+// TakeOwnTCPSocket lifts own<tcp-socket>, as [cabi.TakeOwn] does.
+func TakeOwnTCPSocket(c *cabi.Call, h uint32) TCPSocket {
+	rep := c.TakeOwn(h, TCPSocketType)
+	v, ok := rep.(TCPSocket)
+	if !ok {
+		cabi.Misfit(TCPSocketType, rep)
+	}
+	return v
+}
+
 // Interface offers the interface to a linker. It needs no Host: what it has,
 // its types say.
 func Interface() *component.Interface {

@@ -12,10 +12,10 @@ import (
 func callTCPSocketStartBind(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[14])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.StartBind(
 		c.Context(),
-		cabi.Lend[network.Network](c, uint32(stack[1]), network.NetworkType),
+		network.LendNetwork(c, uint32(stack[1])),
 		network.LiftIPSocketAddress(c, stack[2:14]),
 	)
 	if err != nil {
@@ -33,7 +33,7 @@ func callTCPSocketStartBind(c *cabi.Call, stack []uint64) {
 func callTCPSocketFinishBind(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.FinishBind(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -50,10 +50,10 @@ func callTCPSocketFinishBind(c *cabi.Call, stack []uint64) {
 func callTCPSocketStartConnect(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[14])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.StartConnect(
 		c.Context(),
-		cabi.Lend[network.Network](c, uint32(stack[1]), network.NetworkType),
+		network.LendNetwork(c, uint32(stack[1])),
 		network.LiftIPSocketAddress(c, stack[2:14]),
 	)
 	if err != nil {
@@ -71,7 +71,7 @@ func callTCPSocketStartConnect(c *cabi.Call, stack []uint64) {
 func callTCPSocketFinishConnect(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v0, v1, err := self.FinishConnect(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -90,7 +90,7 @@ func callTCPSocketFinishConnect(c *cabi.Call, stack []uint64) {
 func callTCPSocketStartListen(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.StartListen(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -107,7 +107,7 @@ func callTCPSocketStartListen(c *cabi.Call, stack []uint64) {
 func callTCPSocketFinishListen(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.FinishListen(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -124,7 +124,7 @@ func callTCPSocketFinishListen(c *cabi.Call, stack []uint64) {
 func callTCPSocketAccept(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v0, v1, v2, err := self.Accept(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -144,7 +144,7 @@ func callTCPSocketAccept(c *cabi.Call, stack []uint64) {
 func callTCPSocketLocalAddress(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.LocalAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -162,7 +162,7 @@ func callTCPSocketLocalAddress(c *cabi.Call, stack []uint64) {
 func callTCPSocketRemoteAddress(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.RemoteAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -178,7 +178,7 @@ func callTCPSocketRemoteAddress(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketIsListening(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.IsListening(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -187,7 +187,7 @@ func callTCPSocketIsListening(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketAddressFamily(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.AddressFamily(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -198,7 +198,7 @@ func callTCPSocketAddressFamily(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetListenBacklogSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetListenBacklogSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -215,7 +215,7 @@ func callTCPSocketSetListenBacklogSize(c *cabi.Call, stack []uint64) {
 func callTCPSocketKeepAliveEnabled(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.KeepAliveEnabled(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -233,7 +233,7 @@ func callTCPSocketKeepAliveEnabled(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetKeepAliveEnabled(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetKeepAliveEnabled(c.Context(), cabi.LiftBool(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -250,7 +250,7 @@ func callTCPSocketSetKeepAliveEnabled(c *cabi.Call, stack []uint64) {
 func callTCPSocketKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.KeepAliveIdleTime(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -268,7 +268,7 @@ func callTCPSocketKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetKeepAliveIdleTime(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -285,7 +285,7 @@ func callTCPSocketSetKeepAliveIdleTime(c *cabi.Call, stack []uint64) {
 func callTCPSocketKeepAliveInterval(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.KeepAliveInterval(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -303,7 +303,7 @@ func callTCPSocketKeepAliveInterval(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetKeepAliveInterval(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetKeepAliveInterval(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -320,7 +320,7 @@ func callTCPSocketSetKeepAliveInterval(c *cabi.Call, stack []uint64) {
 func callTCPSocketKeepAliveCount(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.KeepAliveCount(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -338,7 +338,7 @@ func callTCPSocketKeepAliveCount(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetKeepAliveCount(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetKeepAliveCount(c.Context(), uint32(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -355,7 +355,7 @@ func callTCPSocketSetKeepAliveCount(c *cabi.Call, stack []uint64) {
 func callTCPSocketHopLimit(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.HopLimit(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -373,7 +373,7 @@ func callTCPSocketHopLimit(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetHopLimit(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetHopLimit(c.Context(), uint8(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -390,7 +390,7 @@ func callTCPSocketSetHopLimit(c *cabi.Call, stack []uint64) {
 func callTCPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.ReceiveBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -408,7 +408,7 @@ func callTCPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetReceiveBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -425,7 +425,7 @@ func callTCPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
 func callTCPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.SendBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -443,7 +443,7 @@ func callTCPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
 func callTCPSocketSetSendBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.SetSendBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -458,7 +458,7 @@ func callTCPSocketSetSendBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callTCPSocketSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -469,7 +469,7 @@ func callTCPSocketSubscribe(c *cabi.Call, stack []uint64) {
 func callTCPSocketShutdown(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[TCPSocket](c, uint32(stack[0]), TCPSocketType)
+	self := LendTCPSocket(c, uint32(stack[0]))
 	err := self.Shutdown(c.Context(), ShutdownType(cabi.Discriminant(stack[1], 3)))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)

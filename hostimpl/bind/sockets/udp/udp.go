@@ -81,6 +81,26 @@ var UDPSocketType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(UDPSocket).Close(ctx) },
 }
 
+// LendUDPSocket lifts borrow<udp-socket>, as [cabi.Lend] does.
+func LendUDPSocket(c *cabi.Call, h uint32) UDPSocket {
+	rep := c.Lend(h, UDPSocketType)
+	v, ok := rep.(UDPSocket)
+	if !ok {
+		cabi.Misfit(UDPSocketType, rep)
+	}
+	return v
+}
+
+// TakeOwnUDPSocket lifts own<udp-socket>, as [cabi.TakeOwn] does.
+func TakeOwnUDPSocket(c *cabi.Call, h uint32) UDPSocket {
+	rep := c.TakeOwn(h, UDPSocketType)
+	v, ok := rep.(UDPSocket)
+	if !ok {
+		cabi.Misfit(UDPSocketType, rep)
+	}
+	return v
+}
+
 // IncomingDatagramStream is the resource incoming-datagram-stream. Close runs when the guest drops it.
 //
 // The receiving side.
@@ -98,6 +118,26 @@ type IncomingDatagramStream interface {
 var IncomingDatagramStreamType = &cabi.ResourceType{
 	Name: "wasi:sockets/udp#incoming-datagram-stream",
 	Drop: func(ctx context.Context, rep any) error { return rep.(IncomingDatagramStream).Close(ctx) },
+}
+
+// LendIncomingDatagramStream lifts borrow<incoming-datagram-stream>, as [cabi.Lend] does.
+func LendIncomingDatagramStream(c *cabi.Call, h uint32) IncomingDatagramStream {
+	rep := c.Lend(h, IncomingDatagramStreamType)
+	v, ok := rep.(IncomingDatagramStream)
+	if !ok {
+		cabi.Misfit(IncomingDatagramStreamType, rep)
+	}
+	return v
+}
+
+// TakeOwnIncomingDatagramStream lifts own<incoming-datagram-stream>, as [cabi.TakeOwn] does.
+func TakeOwnIncomingDatagramStream(c *cabi.Call, h uint32) IncomingDatagramStream {
+	rep := c.TakeOwn(h, IncomingDatagramStreamType)
+	v, ok := rep.(IncomingDatagramStream)
+	if !ok {
+		cabi.Misfit(IncomingDatagramStreamType, rep)
+	}
+	return v
 }
 
 // OutgoingDatagramStream is the resource outgoing-datagram-stream. Close runs when the guest drops it.
@@ -120,6 +160,26 @@ type OutgoingDatagramStream interface {
 var OutgoingDatagramStreamType = &cabi.ResourceType{
 	Name: "wasi:sockets/udp#outgoing-datagram-stream",
 	Drop: func(ctx context.Context, rep any) error { return rep.(OutgoingDatagramStream).Close(ctx) },
+}
+
+// LendOutgoingDatagramStream lifts borrow<outgoing-datagram-stream>, as [cabi.Lend] does.
+func LendOutgoingDatagramStream(c *cabi.Call, h uint32) OutgoingDatagramStream {
+	rep := c.Lend(h, OutgoingDatagramStreamType)
+	v, ok := rep.(OutgoingDatagramStream)
+	if !ok {
+		cabi.Misfit(OutgoingDatagramStreamType, rep)
+	}
+	return v
+}
+
+// TakeOwnOutgoingDatagramStream lifts own<outgoing-datagram-stream>, as [cabi.TakeOwn] does.
+func TakeOwnOutgoingDatagramStream(c *cabi.Call, h uint32) OutgoingDatagramStream {
+	rep := c.TakeOwn(h, OutgoingDatagramStreamType)
+	v, ok := rep.(OutgoingDatagramStream)
+	if !ok {
+		cabi.Misfit(OutgoingDatagramStreamType, rep)
+	}
+	return v
 }
 
 // Interface offers the interface to a linker. It needs no Host: what it has,

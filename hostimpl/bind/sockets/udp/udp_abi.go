@@ -11,10 +11,10 @@ import (
 func callUDPSocketStartBind(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[14])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	err := self.StartBind(
 		c.Context(),
-		cabi.Lend[network.Network](c, uint32(stack[1]), network.NetworkType),
+		network.LendNetwork(c, uint32(stack[1])),
 		network.LiftIPSocketAddress(c, stack[2:14]),
 	)
 	if err != nil {
@@ -32,7 +32,7 @@ func callUDPSocketStartBind(c *cabi.Call, stack []uint64) {
 func callUDPSocketFinishBind(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	err := self.FinishBind(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -49,7 +49,7 @@ func callUDPSocketFinishBind(c *cabi.Call, stack []uint64) {
 func callUDPSocketStream(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[14])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v0, v1, err := self.Stream(c.Context(), liftOptionIPSocketAddress(c, stack[1:14]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -68,7 +68,7 @@ func callUDPSocketStream(c *cabi.Call, stack []uint64) {
 func callUDPSocketLocalAddress(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.LocalAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -86,7 +86,7 @@ func callUDPSocketLocalAddress(c *cabi.Call, stack []uint64) {
 func callUDPSocketRemoteAddress(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 36)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.RemoteAddress(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -102,7 +102,7 @@ func callUDPSocketRemoteAddress(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketAddressFamily(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.AddressFamily(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -113,7 +113,7 @@ func callUDPSocketAddressFamily(c *cabi.Call, stack []uint64) {
 func callUDPSocketUnicastHopLimit(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.UnicastHopLimit(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -131,7 +131,7 @@ func callUDPSocketUnicastHopLimit(c *cabi.Call, stack []uint64) {
 func callUDPSocketSetUnicastHopLimit(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	err := self.SetUnicastHopLimit(c.Context(), uint8(stack[1]))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -148,7 +148,7 @@ func callUDPSocketSetUnicastHopLimit(c *cabi.Call, stack []uint64) {
 func callUDPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.ReceiveBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -166,7 +166,7 @@ func callUDPSocketReceiveBufferSize(c *cabi.Call, stack []uint64) {
 func callUDPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	err := self.SetReceiveBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -183,7 +183,7 @@ func callUDPSocketSetReceiveBufferSize(c *cabi.Call, stack []uint64) {
 func callUDPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.SendBufferSize(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -201,7 +201,7 @@ func callUDPSocketSendBufferSize(c *cabi.Call, stack []uint64) {
 func callUDPSocketSetSendBufferSize(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 1, 2)
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	err := self.SetSendBufferSize(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -216,7 +216,7 @@ func callUDPSocketSetSendBufferSize(c *cabi.Call, stack []uint64) {
 }
 
 func callUDPSocketSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[UDPSocket](c, uint32(stack[0]), UDPSocketType)
+	self := LendUDPSocket(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -227,7 +227,7 @@ func callUDPSocketSubscribe(c *cabi.Call, stack []uint64) {
 func callIncomingDatagramStreamReceive(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[2])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[IncomingDatagramStream](c, uint32(stack[0]), IncomingDatagramStreamType)
+	self := LendIncomingDatagramStream(c, uint32(stack[0]))
 	v, err := self.Receive(c.Context(), stack[1])
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -243,7 +243,7 @@ func callIncomingDatagramStreamReceive(c *cabi.Call, stack []uint64) {
 }
 
 func callIncomingDatagramStreamSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[IncomingDatagramStream](c, uint32(stack[0]), IncomingDatagramStreamType)
+	self := LendIncomingDatagramStream(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -254,7 +254,7 @@ func callIncomingDatagramStreamSubscribe(c *cabi.Call, stack []uint64) {
 func callOutgoingDatagramStreamCheckSend(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
+	self := LendOutgoingDatagramStream(c, uint32(stack[0]))
 	v, err := self.CheckSend(c.Context())
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -272,7 +272,7 @@ func callOutgoingDatagramStreamCheckSend(c *cabi.Call, stack []uint64) {
 func callOutgoingDatagramStreamSend(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[3])
 	c.Check(ret, 8, 16)
-	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
+	self := LendOutgoingDatagramStream(c, uint32(stack[0]))
 	v, err := self.Send(c.Context(), liftListOutgoingDatagram(c, uint32(stack[1]), uint32(stack[2])))
 	if err != nil {
 		e, ok := cabi.AsError[network.ErrorCode](err)
@@ -288,7 +288,7 @@ func callOutgoingDatagramStreamSend(c *cabi.Call, stack []uint64) {
 }
 
 func callOutgoingDatagramStreamSubscribe(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[OutgoingDatagramStream](c, uint32(stack[0]), OutgoingDatagramStreamType)
+	self := LendOutgoingDatagramStream(c, uint32(stack[0]))
 	v, err := self.Subscribe(c.Context())
 	if err != nil {
 		c.Fail(err)

@@ -38,6 +38,26 @@ var ThingType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Thing).Close(ctx) },
 }
 
+// LendThing lifts borrow<thing>, as [cabi.Lend] does.
+func LendThing(c *cabi.Call, h uint32) Thing {
+	rep := c.Lend(h, ThingType)
+	v, ok := rep.(Thing)
+	if !ok {
+		cabi.Misfit(ThingType, rep)
+	}
+	return v
+}
+
+// TakeOwnThing lifts own<thing>, as [cabi.TakeOwn] does.
+func TakeOwnThing(c *cabi.Call, h uint32) Thing {
+	rep := c.TakeOwn(h, ThingType)
+	v, ok := rep.(Thing)
+	if !ok {
+		cabi.Misfit(ThingType, rep)
+	}
+	return v
+}
+
 // Things is the type things.
 type Things = []Thing
 

@@ -19,7 +19,7 @@ func callNewThing(h Host, c *cabi.Call, stack []uint64) {
 func callThingName(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Thing](c, uint32(stack[0]), ThingType)
+	self := LendThing(c, uint32(stack[0]))
 	v, err := self.Name(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -28,7 +28,7 @@ func callThingName(c *cabi.Call, stack []uint64) {
 }
 
 func callThingClose2(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Thing](c, uint32(stack[0]), ThingType)
+	self := LendThing(c, uint32(stack[0]))
 	err := self.Close2(c.Context())
 	if err != nil {
 		if !errors.Is(err, cabi.ErrUnit) {
@@ -45,8 +45,8 @@ func callThingPair(h Host, c *cabi.Call, stack []uint64) {
 	c.Check(ret, 4, 8)
 	v0, v1, err := h.ThingPair(
 		c.Context(),
-		cabi.Lend[Thing](c, uint32(stack[0]), ThingType),
-		cabi.TakeOwn[Thing](c, uint32(stack[1]), ThingType),
+		LendThing(c, uint32(stack[0])),
+		TakeOwnThing(c, uint32(stack[1])),
 	)
 	if err != nil {
 		c.Fail(err)

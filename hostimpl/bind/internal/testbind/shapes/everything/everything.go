@@ -41,6 +41,26 @@ var CanvasType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Canvas).Close(ctx) },
 }
 
+// LendCanvas lifts borrow<canvas>, as [cabi.Lend] does.
+func LendCanvas(c *cabi.Call, h uint32) Canvas {
+	rep := c.Lend(h, CanvasType)
+	v, ok := rep.(Canvas)
+	if !ok {
+		cabi.Misfit(CanvasType, rep)
+	}
+	return v
+}
+
+// TakeOwnCanvas lifts own<canvas>, as [cabi.TakeOwn] does.
+func TakeOwnCanvas(c *cabi.Call, h uint32) Canvas {
+	rep := c.TakeOwn(h, CanvasType)
+	v, ok := rep.(Canvas)
+	if !ok {
+		cabi.Misfit(CanvasType, rep)
+	}
+	return v
+}
+
 // Interface offers h to a linker.
 func Interface(h Host) *component.Interface {
 	return &component.Interface{

@@ -10,7 +10,7 @@ import (
 func callCanvasDraw(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[4])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[Canvas](c, uint32(stack[0]), CanvasType)
+	self := LendCanvas(c, uint32(stack[0]))
 	err := self.Draw(c.Context(), LiftPixel(c, stack[1:4]))
 	if err != nil {
 		e, ok := cabi.AsError[cabi.ErrorOf[string]](err)
@@ -33,7 +33,7 @@ func callLog(h Host, c *cabi.Call, stack []uint64) {
 func callTouch(h Host, c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 16)
-	v, err := h.Touch(c.Context(), cabi.Lend[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
+	v, err := h.Touch(c.Context(), shapesbase.LendThing(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}

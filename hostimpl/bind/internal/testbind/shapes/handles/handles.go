@@ -65,6 +65,26 @@ var CounterType = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Counter).Close(ctx) },
 }
 
+// LendCounter lifts borrow<counter>, as [cabi.Lend] does.
+func LendCounter(c *cabi.Call, h uint32) Counter {
+	rep := c.Lend(h, CounterType)
+	v, ok := rep.(Counter)
+	if !ok {
+		cabi.Misfit(CounterType, rep)
+	}
+	return v
+}
+
+// TakeOwnCounter lifts own<counter>, as [cabi.TakeOwn] does.
+func TakeOwnCounter(c *cabi.Call, h uint32) Counter {
+	rep := c.TakeOwn(h, CounterType)
+	v, ok := rep.(Counter)
+	if !ok {
+		cabi.Misfit(CounterType, rep)
+	}
+	return v
+}
+
 // Resource is the resource resource. Close runs when the guest drops it.
 type Resource interface {
 	Close(ctx context.Context) error
@@ -74,6 +94,26 @@ type Resource interface {
 var ResourceType = &cabi.ResourceType{
 	Name: "tenon:shapes/handles#resource",
 	Drop: func(ctx context.Context, rep any) error { return rep.(Resource).Close(ctx) },
+}
+
+// LendResource lifts borrow<resource>, as [cabi.Lend] does.
+func LendResource(c *cabi.Call, h uint32) Resource {
+	rep := c.Lend(h, ResourceType)
+	v, ok := rep.(Resource)
+	if !ok {
+		cabi.Misfit(ResourceType, rep)
+	}
+	return v
+}
+
+// TakeOwnResource lifts own<resource>, as [cabi.TakeOwn] does.
+func TakeOwnResource(c *cabi.Call, h uint32) Resource {
+	rep := c.TakeOwn(h, ResourceType)
+	v, ok := rep.(Resource)
+	if !ok {
+		cabi.Misfit(ResourceType, rep)
+	}
+	return v
 }
 
 // Interface offers h to a linker.

@@ -10,7 +10,7 @@ import (
 func callBorrowed(h Host, c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	v, err := h.Borrowed(c.Context(), cabi.Lend[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
+	v, err := h.Borrowed(c.Context(), shapesbase.LendThing(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -18,7 +18,7 @@ func callBorrowed(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callOwned(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.Owned(c.Context(), cabi.TakeOwn[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
+	v, err := h.Owned(c.Context(), shapesbase.TakeOwnThing(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -26,7 +26,7 @@ func callOwned(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callAliased(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.Aliased(c.Context(), cabi.TakeOwn[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
+	v, err := h.Aliased(c.Context(), shapesbase.TakeOwnThing(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}
@@ -121,7 +121,7 @@ func callNewCounter(h Host, c *cabi.Call, stack []uint64) {
 }
 
 func callCounterNext(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Counter](c, uint32(stack[0]), CounterType)
+	self := LendCounter(c, uint32(stack[0]))
 	v, err := self.Next(c.Context(), uint32(stack[1]))
 	if err != nil {
 		c.Fail(err)
@@ -130,11 +130,11 @@ func callCounterNext(c *cabi.Call, stack []uint64) {
 }
 
 func callCounterMerge(c *cabi.Call, stack []uint64) {
-	self := cabi.Lend[Counter](c, uint32(stack[0]), CounterType)
+	self := LendCounter(c, uint32(stack[0]))
 	v, err := self.Merge(
 		c.Context(),
-		cabi.TakeOwn[Counter](c, uint32(stack[1]), CounterType),
-		cabi.Lend[shapesbase.Thing](c, uint32(stack[2]), shapesbase.ThingType),
+		TakeOwnCounter(c, uint32(stack[1])),
+		shapesbase.LendThing(c, uint32(stack[2])),
 	)
 	if err != nil {
 		c.Fail(err)
@@ -145,7 +145,7 @@ func callCounterMerge(c *cabi.Call, stack []uint64) {
 func callCounterToString(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[1])
 	c.Check(ret, 4, 8)
-	self := cabi.Lend[Counter](c, uint32(stack[0]), CounterType)
+	self := LendCounter(c, uint32(stack[0]))
 	v, err := self.ToString(c.Context())
 	if err != nil {
 		c.Fail(err)
@@ -156,7 +156,7 @@ func callCounterToString(c *cabi.Call, stack []uint64) {
 func LoadBox(c *cabi.Call, p uint32) Box {
 	return Box{
 		Label:   c.String(p),
-		Content: cabi.TakeOwn[shapesbase.Thing](c, c.U32(p+8), shapesbase.ThingType),
+		Content: shapesbase.TakeOwnThing(c, c.U32(p+8)),
 	}
 }
 
@@ -168,7 +168,7 @@ func StoreBox(c *cabi.Call, p uint32, v Box) {
 func LiftBox(c *cabi.Call, f []uint64) Box {
 	return Box{
 		Label:   c.LiftString(uint32(f[0]), uint32(f[1])),
-		Content: cabi.TakeOwn[shapesbase.Thing](c, uint32(f[2]), shapesbase.ThingType),
+		Content: shapesbase.TakeOwnThing(c, uint32(f[2])),
 	}
 }
 
@@ -177,7 +177,7 @@ func LoadCargo(c *cabi.Call, p uint32) Cargo {
 	case 0:
 		return CargoNothing{}
 	case 1:
-		return CargoOne{Value: cabi.TakeOwn[shapesbase.Thing](c, c.U32(p+4), shapesbase.ThingType)}
+		return CargoOne{Value: shapesbase.TakeOwnThing(c, c.U32(p+4))}
 	default:
 		return CargoMore{Value: loadListOwnThing(c, p+4)}
 	}
@@ -203,7 +203,7 @@ func LiftCargo(c *cabi.Call, f []uint64) Cargo {
 	case 0:
 		return CargoNothing{}
 	case 1:
-		return CargoOne{Value: cabi.TakeOwn[shapesbase.Thing](c, uint32(f[1]), shapesbase.ThingType)}
+		return CargoOne{Value: shapesbase.TakeOwnThing(c, uint32(f[1]))}
 	default:
 		return CargoMore{Value: liftListOwnThing(c, uint32(f[1]), uint32(f[2]))}
 	}
@@ -225,7 +225,7 @@ func liftListOwnThing(c *cabi.Call, ptr, n uint32) []shapesbase.Thing {
 	base, n := c.LiftList(ptr, n, 4, 4)
 	v := make([]shapesbase.Thing, n)
 	for i := range v {
-		v[i] = cabi.TakeOwn[shapesbase.Thing](c, c.U32(base+uint32(i)*4), shapesbase.ThingType)
+		v[i] = shapesbase.TakeOwnThing(c, c.U32(base+uint32(i)*4))
 	}
 	return v
 }
@@ -243,21 +243,21 @@ func liftOptionOwnThing(c *cabi.Call, f []uint64) shapesbase.Thing {
 	if cabi.Discriminant(f[0], 2) == 0 {
 		return nil
 	}
-	return cabi.TakeOwn[shapesbase.Thing](c, uint32(f[1]), shapesbase.ThingType)
+	return shapesbase.TakeOwnThing(c, uint32(f[1]))
 }
 
 func liftOptionBorrowThing(c *cabi.Call, f []uint64) shapesbase.Thing {
 	if cabi.Discriminant(f[0], 2) == 0 {
 		return nil
 	}
-	return cabi.Lend[shapesbase.Thing](c, uint32(f[1]), shapesbase.ThingType)
+	return shapesbase.LendThing(c, uint32(f[1]))
 }
 
 func liftListBorrowThing(c *cabi.Call, ptr, n uint32) []shapesbase.Thing {
 	base, n := c.LiftList(ptr, n, 4, 4)
 	v := make([]shapesbase.Thing, n)
 	for i := range v {
-		v[i] = cabi.Lend[shapesbase.Thing](c, c.U32(base+uint32(i)*4), shapesbase.ThingType)
+		v[i] = shapesbase.LendThing(c, c.U32(base+uint32(i)*4))
 	}
 	return v
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func callLook(h Host, c *cabi.Call, stack []uint64) {
-	v, err := h.Look(c.Context(), cabi.Lend[shapesbase.Thing](c, uint32(stack[0]), shapesbase.ThingType))
+	v, err := h.Look(c.Context(), shapesbase.LendThing(c, uint32(stack[0])))
 	if err != nil {
 		c.Fail(err)
 	}

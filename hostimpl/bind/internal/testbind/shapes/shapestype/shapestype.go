@@ -95,6 +95,26 @@ var Interface2Type = &cabi.ResourceType{
 	Drop: func(ctx context.Context, rep any) error { return rep.(Interface2).Close(ctx) },
 }
 
+// LendInterface2 lifts borrow<interface>, as [cabi.Lend] does.
+func LendInterface2(c *cabi.Call, h uint32) Interface2 {
+	rep := c.Lend(h, Interface2Type)
+	v, ok := rep.(Interface2)
+	if !ok {
+		cabi.Misfit(Interface2Type, rep)
+	}
+	return v
+}
+
+// TakeOwnInterface2 lifts own<interface>, as [cabi.TakeOwn] does.
+func TakeOwnInterface2(c *cabi.Call, h uint32) Interface2 {
+	rep := c.TakeOwn(h, Interface2Type)
+	v, ok := rep.(Interface2)
+	if !ok {
+		cabi.Misfit(Interface2Type, rep)
+	}
+	return v
+}
+
 // Interface offers h to a linker.
 func Interface(h Host) *component.Interface {
 	return &component.Interface{

@@ -10,7 +10,7 @@ import (
 func callInterface2Func(c *cabi.Call, stack []uint64) {
 	ret := uint32(stack[10])
 	c.Check(ret, 4, 12)
-	self := cabi.Lend[Interface2](c, uint32(stack[0]), Interface2Type)
+	self := LendInterface2(c, uint32(stack[0]))
 	v, err := self.Func(
 		c.Context(),
 		LiftFunc2(c, stack[1:7]),
@@ -36,7 +36,7 @@ func callSelect(h Host, c *cabi.Call, stack []uint64) {
 		uint8(stack[6]),
 		uint8(stack[7]),
 		shapesbase.Colour(cabi.Discriminant(stack[8], 3)),
-		cabi.Lend[shapesbase.Thing](c, uint32(stack[9]), shapesbase.ThingType),
+		shapesbase.LendThing(c, uint32(stack[9])),
 	)
 	if err != nil {
 		c.Fail(err)
