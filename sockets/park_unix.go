@@ -148,7 +148,7 @@ func (d *descriptor) closeHandle() {
 	p.over = true
 	switch {
 	case p.file == nil:
-		sysClose(d.fd)
+		d.net.sys.close(d.fd)
 	case p.parked == 0:
 		p.file.Close()
 	default:
