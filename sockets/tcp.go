@@ -188,7 +188,7 @@ func (t *TCP) StartListen() error {
 	return nil
 }
 
-// FinishListen completes StartListen. A failure closes the socket.
+// FinishListen completes StartListen. A failure but WouldBlock closes the socket.
 func (t *TCP) FinishListen() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -197,8 +197,11 @@ func (t *TCP) FinishListen() error {
 		return NotInProgress
 	}
 	if err := st.d.use(func(sys system, fd handle) error { return sys.listen(fd, t.backlog) }); err != nil {
-		t.fall()
-		return codeOf(err)
+		code := codeOf(err)
+		if code != WouldBlock { // which asks the guest to try again
+			t.fall()
+		}
+		return code
 	}
 	t.become(&listening{bound: st.bound})
 	return nil

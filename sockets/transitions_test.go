@@ -66,6 +66,7 @@ func readTable(t *testing.T, name string) (rows []row) {
 type subject interface {
 	reach(state string)      // brings a new socket into the state
 	call(call string) string // makes the call and puts its answer in a word
+	address(word string) Address
 	State() string
 }
 
@@ -84,9 +85,19 @@ func (r row) run(t *testing.T, s subject) {
 type tcpSubject struct {
 	*stage
 	*TCP
+	in  *Input // where it is connected
+	out *Output
 }
 
-func (s *tcpSubject) reach(state string)      { s.TCP = s.stage.reach(state) }
+func (s *tcpSubject) reach(state string) {
+	if state == "connected" {
+		p := dial(s.t, s.n, s.address("server"))
+		s.TCP, s.in, s.out = p.TCP, p.in, p.out
+		return
+	}
+	s.TCP = s.stage.reach(state)
+}
+
 func (s *tcpSubject) call(call string) string { return s.stage.call(s.TCP, call) }
 
 // stageRules allow loopback but for port 9, and the other addresses of the table only to be bound.
@@ -174,8 +185,6 @@ func (s *stage) reach(state string) *TCP {
 		check(t, tcp.StartConnect(at))
 		wait(t, tcp)
 		return tcp
-	case "connected":
-		return dial(t, s.n, must(listen(t, s.n, s.f).LocalAddress())).TCP
 	case "closed":
 		tcp := s.reach("unbound")
 		tcp.Close()

@@ -110,9 +110,10 @@ func (u *UDP) associate(st bound, remote Address) error {
 	if err := st.d.use(func(sys system, fd handle) error { return sys.connectDatagrams(fd, remote) }); err != nil {
 		return peerCode(err)
 	}
+	// There is a peer now, whatever becomes of the question which way leads to it.
 	here, err := st.d.localAddress(st.local.FlowInfo)
 	if err != nil {
-		return err
+		here = st.local
 	}
 	u.become(associated{st, here, remote})
 	return nil
