@@ -1,15 +1,16 @@
 package sockets
 
 // system is what the package asks of the operating system. A Network has the kernel, which sys_*.go and poller_*.go
-// call; a test may give it a system that exists in memory alone, for what no kernel can be provoked to on loopback.
+// call; a test may give it one that exists in memory alone, for errors that no kernel can be provoked to on loopback.
 //
-// It is an interface and not a table of functions, so that the kernel stays a set of ordinary functions that call
-// each other directly, and the compiler sees that a fake has them all. The call through it costs a hundredth of the
-// system call behind. It has one price: a buffer that is handed to Read or Write is taken to escape, as one that is
-// handed to any io.Reader.
+// It is an interface and not a table of functions, so that the kernel stays a set of ordinary functions that call each
+// other directly, and the compiler sees that a fake has them all. A call through it costs a few nanoseconds, where the
+// system call behind costs hundreds. Its other price is that a buffer which is handed to Read or Write counts as
+// escaping, as with any io.Reader.
 //
-// No method blocks, and none answers that it was interrupted. The number of a socket is only the system's affair; on
-// unix Go's poller takes one that is negative for none (see park_unix.go).
+// No method blocks, and those that take the socket's bytes or peers try again when they are interrupted. The number of
+// a socket is the system's affair, but that on unix it must be negative where the kernel does not know it: then it does
+// not get into Go's poller (see park_unix.go).
 type system interface {
 	socket(f Family, t transport) (handle, error)
 	close(fd handle)
