@@ -119,3 +119,13 @@ func TestOnAFakeNetworkAWaitEndsWithWhatItWaitsFor(t *testing.T) {
 	expect(t, "received", data, "datagram")
 	expect(t, "sender", from, a.here())
 }
+
+func TestOnAFakeNetworkACallFailsOnceForEachTimeItIsToldTo(t *testing.T) {
+	n, sys := fakeNetwork(t)
+	s := must(n.NewTCP(IPv4))
+	sys.fail("bind", errnos["EADDRINUSE"])
+	sys.fail("bind", errnos["EADDRNOTAVAIL"])
+	expect(t, "first", s.StartBind(loopbackOf(IPv4)), AddressInUse)
+	expect(t, "second", s.StartBind(loopbackOf(IPv4)), AddressNotBindable)
+	expect(t, "third", s.StartBind(loopbackOf(IPv4)), nil)
+}

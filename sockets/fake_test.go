@@ -50,19 +50,22 @@ func newFake() *fake {
 	return &fake{sockets: map[handle]*fakeSocket{}, port: 49151, fails: map[string][]error{}}
 }
 
-// fakeNetwork is network on a system in memory.
+// fakeNetwork is network on a system in memory, in which it must leave nothing and count right whatever failed.
 func fakeNetwork(t testing.TB, rules ...string) (*Network, *fake) {
 	t.Helper()
 	f := newFake()
-	t.Cleanup(func() {
+	var n *Network
+	t.Cleanup(func() { // when n has been closed
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		expect(t, "sockets left in the system", len(f.sockets), 0)
+		expect(t, "counted as open", n.Stats().Open, 0)
+		expect(t, "counted as connecting", n.Stats().Connecting, 0)
 		for call := range f.fails {
 			t.Errorf("%s was to fail and has not been called", call)
 		}
 	})
-	n := network(t, rules...)
+	n = network(t, rules...)
 	n.sys = f
 	return n, f
 }
