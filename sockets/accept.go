@@ -140,8 +140,8 @@ func (t *TCP) judge(a *arrival) {
 // each listener, which does count, has one at most.
 func (t *TCP) take(from *descriptor) (*arrival, error) {
 	a := new(arrival)
-	err := from.use(func(fd handle) error {
-		nfd, remote, err := sysAccept(fd)
+	err := from.use(func(sys system, fd handle) error {
+		nfd, remote, err := sys.accept(fd)
 		if err == nil {
 			a.d, a.remote = newDescriptor(t.net, nfd, a), remote
 		}

@@ -16,7 +16,7 @@ func TestAFullKernelPermitsNothingUntilItHasRoom(t *testing.T) {
 	ends := must(unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0))
 	peer := ends[1]
 	defer unix.Close(peer)
-	check(t, s.in.p.d.use(func(fd handle) error { return unix.Dup3(ends[0], fd, unix.O_CLOEXEC) }))
+	check(t, s.in.p.d.use(func(_ system, fd handle) error { return unix.Dup3(ends[0], fd, unix.O_CLOEXEC) }))
 	check(t, unix.Close(ends[0]))
 
 	batch := make([]Datagram, MaxDatagrams)

@@ -141,8 +141,8 @@ func (o *Outgoing) ready() bool {
 		return true
 	}
 	var room bool
-	err := o.p.d.use(func(fd handle) error {
-		room = sysWritable(fd)
+	err := o.p.d.use(func(sys system, fd handle) error {
+		room = sys.writable(fd)
 		return nil
 	})
 	o.full = err == nil && !room

@@ -50,13 +50,13 @@ func newDescriptor(n *Network, fd handle, o owner) *descriptor {
 }
 
 // use runs one system call; f must not block.
-func (d *descriptor) use(f func(fd handle) error) error {
+func (d *descriptor) use(f func(sys system, fd handle) error) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if d.gone {
 		return errGone
 	}
-	return f(d.fd)
+	return f(d.net.sys, d.fd)
 }
 
 func (d *descriptor) read(p []byte) (int, error) {
@@ -65,7 +65,7 @@ func (d *descriptor) read(p []byte) (int, error) {
 	if d.gone {
 		return 0, errGone
 	}
-	return sysRead(d.fd, p)
+	return d.net.sys.read(d.fd, p)
 }
 
 func (d *descriptor) write(p []byte) (int, error) {
@@ -74,7 +74,7 @@ func (d *descriptor) write(p []byte) (int, error) {
 	if d.gone {
 		return 0, errGone
 	}
-	return sysWrite(d.fd, p)
+	return d.net.sys.write(d.fd, p)
 }
 
 // receive takes a datagram, or looks at the next one.
@@ -84,7 +84,7 @@ func (d *descriptor) receive(p []byte, peek bool) (int, Address, error) {
 	if d.gone {
 		return 0, Address{}, errGone
 	}
-	return sysReceive(d.fd, p, peek)
+	return d.net.sys.receive(d.fd, p, peek)
 }
 
 // send sends a datagram, to the peer of the socket if the address is the zero one.
@@ -94,7 +94,7 @@ func (d *descriptor) send(p []byte, to Address) error {
 	if d.gone {
 		return errGone
 	}
-	return sysSend(d.fd, p, to)
+	return d.net.sys.send(d.fd, p, to)
 }
 
 // close may be called more than once.
@@ -112,10 +112,10 @@ func (d *descriptor) end(reset bool) {
 	d.gone = true
 	d.watch.Lock()
 	d.watch.armed = 0
-	d.watch.entry.leave(d)
+	d.net.sys.unwatch(d)
 	d.watch.Unlock()
 	if reset {
-		sysResetOnClose(d.fd)
+		d.net.sys.resetOnClose(d.fd)
 	}
 	d.mu.Unlock()
 	d.closeHandle()
@@ -147,7 +147,7 @@ func (d *descriptor) await(m mode) bool {
 	defer d.watch.Unlock()
 	if d.watch.armed&m != m {
 		d.watch.armed |= m
-		d.watch.entry.arm(d, d.watch.armed)
+		d.net.sys.watch(d, d.watch.armed)
 	}
 	return true
 }
@@ -171,7 +171,7 @@ func (d *descriptor) fire(m mode) {
 	m &= d.watch.armed
 	d.watch.armed &^= m
 	if d.watch.armed != 0 {
-		d.watch.entry.arm(d, d.watch.armed)
+		d.net.sys.watch(d, d.watch.armed)
 	}
 	o := d.watch.owner
 	d.watch.Unlock()

@@ -125,7 +125,7 @@ func (in *Input) look() bool {
 		return true
 	}
 	// Looking at the queue does not consume, but it does take a pending error, which is kept.
-	err := in.c.d.use(sysPeek)
+	err := in.c.d.use(system.peek)
 	switch {
 	case err == nil:
 		return true
@@ -173,7 +173,7 @@ func (in *Input) shutdown() {
 	in.mu.Lock()
 	in.end()
 	in.mu.Unlock()
-	in.c.d.use(sysShutdownRead)
+	in.c.d.use(system.shutdownRead)
 	in.wake()
 }
 

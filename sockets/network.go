@@ -65,6 +65,7 @@ const (
 // It corresponds to what wasi:sockets/instance-network gives a guest.
 type Network struct {
 	config     Config
+	sys        system // the kernel, but for tests
 	lookups    *lookups
 	learned    *learned
 	decisions  decisions
@@ -99,6 +100,7 @@ func NewNetwork(c Config) *Network {
 	c.Resolver = resolverOf(c.Resolver)
 	return &Network{
 		config:  c,
+		sys:     kernel{},
 		lookups: newLookups(c.MaxLookups, c.LookupTimeout),
 		learned: newLearned(c.Policy),
 		open:    map[*descriptor]bool{},

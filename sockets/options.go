@@ -149,8 +149,8 @@ func (s *socket) set(o option, v int) error {
 }
 
 func (d *descriptor) get(o option) (v int, err error) {
-	err = d.use(func(fd handle) error {
-		v, err = sysGet(fd, o)
+	err = d.use(func(sys system, fd handle) error {
+		v, err = sys.get(fd, o)
 		return err
 	})
 	if err != nil {
@@ -163,7 +163,7 @@ func (d *descriptor) get(o option) (v int, err error) {
 }
 
 func (d *descriptor) set(o option, v int) error {
-	if err := d.use(func(fd handle) error { return sysSet(fd, o, v) }); err != nil {
+	if err := d.use(func(sys system, fd handle) error { return sys.set(fd, o, v) }); err != nil {
 		return codeOf(err)
 	}
 	return nil

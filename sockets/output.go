@@ -168,7 +168,7 @@ func (o *Output) shutdown() {
 		o.phase = finishing
 	default:
 		o.phase = finished
-		o.c.d.use(sysShutdownWrite)
+		o.c.d.use(system.shutdownWrite)
 	}
 	o.mu.Unlock()
 	o.wake()
@@ -199,7 +199,7 @@ func (o *Output) push() bool {
 	o.release()
 	if o.phase == finishing {
 		o.phase = finished
-		o.c.d.use(sysShutdownWrite)
+		o.c.d.use(system.shutdownWrite)
 	}
 	if o.timer != nil {
 		o.timer.Stop()

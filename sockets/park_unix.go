@@ -104,7 +104,8 @@ func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try f
 	return true, done
 }
 
-// enter assumes p.mu. The use of the descriptor's number is safe because close takes p.mu too.
+// enter assumes p.mu. The use of the descriptor's number is safe because close takes p.mu too. For the number of a fake,
+// which is negative, there is no file, and whoever waits is woken as if somebody waited already.
 func (d *descriptor) enter() bool {
 	p := &d.parking
 	if p.file != nil {
@@ -148,7 +149,7 @@ func (d *descriptor) closeHandle() {
 	p.over = true
 	switch {
 	case p.file == nil:
-		sysClose(d.fd)
+		d.net.sys.close(d.fd)
 	case p.parked == 0:
 		p.file.Close()
 	default:

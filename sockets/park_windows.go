@@ -12,4 +12,4 @@ func (d *descriptor) park(context.Context, mode, time.Time, func() bool) (parked
 	return false, false
 }
 func (d *descriptor) unpark(mode)  {}
-func (d *descriptor) closeHandle() { sysClose(d.fd) }
+func (d *descriptor) closeHandle() { d.net.sys.close(d.fd) }

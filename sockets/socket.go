@@ -81,7 +81,7 @@ func (n *Network) openDescriptor(f Family, t transport, o owner) (*descriptor, e
 	if err := n.reserve(); err != nil {
 		return nil, err
 	}
-	fd, err := sysSocket(f, t)
+	fd, err := n.sys.socket(f, t)
 	if err != nil {
 		n.unreserve()
 		return nil, codeOf(err)
@@ -141,16 +141,16 @@ func (s *socket) mayBind(invalid error) error {
 // bindTo answers the address with the port that the system chose. Reuse is for TCP alone: two UDP sockets at one
 // address would share what comes.
 func bindTo(d *descriptor, local Address, reuse bool) (actual Address, err error) {
-	err = d.use(func(fd handle) error {
+	err = d.use(func(sys system, fd handle) error {
 		if reuse {
-			if err := sysPrepareBind(fd); err != nil {
+			if err := sys.prepareBind(fd); err != nil {
 				return err
 			}
 		}
-		if err := sysBind(fd, local); err != nil {
+		if err := sys.bind(fd, local); err != nil {
 			return err
 		}
-		actual, err = sysLocal(fd)
+		actual, err = sys.local(fd)
 		return err
 	})
 	actual.FlowInfo = local.FlowInfo
@@ -181,8 +181,8 @@ func (s *socket) State() string {
 
 // localAddress asks the system for the address, with the flow information that only this package knows.
 func (d *descriptor) localAddress(flow uint32) (a Address, err error) {
-	err = d.use(func(fd handle) error {
-		a, err = sysLocal(fd)
+	err = d.use(func(sys system, fd handle) error {
+		a, err = sys.local(fd)
 		return err
 	})
 	if err != nil {

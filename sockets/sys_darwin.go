@@ -17,8 +17,8 @@ const bufferScale = 1
 // acceptLosesOptions says whether accepted sockets must be given the listener's options once more.
 const acceptLosesOptions = true
 
-// sysSocket makes a socket that never blocks and is not inherited by child processes. See sys_linux.go on TCP_NODELAY.
-func sysSocket(f Family, t transport) (handle, error) {
+// socket makes a socket that never blocks and is not inherited by child processes. See sys_linux.go on TCP_NODELAY.
+func (kernel) socket(f Family, t transport) (handle, error) {
 	af, err := sysFamily(f)
 	if err != nil {
 		return -1, err
@@ -46,10 +46,10 @@ func sysSocket(f Family, t transport) (handle, error) {
 }
 
 // Flow information does not reach the kernel here; the package remembers it.
-func sysBind(fd handle, a Address) error { return unix.Bind(fd, toSockaddr(a)) }
+func (kernel) bind(fd handle, a Address) error { return unix.Bind(fd, toSockaddr(a)) }
 
-// sysConnect begins to connect; nil means begun or done.
-func sysConnect(fd handle, a Address) error {
+// connect begins to connect; nil means begun or done.
+func (kernel) connect(fd handle, a Address) error {
 	err := unix.Connect(fd, toSockaddr(a))
 	if err == unix.EINPROGRESS || err == unix.EINTR {
 		return nil
@@ -57,9 +57,9 @@ func sysConnect(fd handle, a Address) error {
 	return err
 }
 
-// sysDissolve takes a datagram socket's peer away. The kernel lets go of it first and then refuses to connect to the
+// dissolve takes a datagram socket's peer away. The kernel lets go of it first and then refuses to connect to the
 // null address, so the answer tells nothing.
-func sysDissolve(fd handle) error {
+func (kernel) dissolve(fd handle) error {
 	sa, err := unix.Getpeername(fd)
 	if err != nil {
 		return nil // there is none
@@ -76,8 +76,8 @@ func sysDissolve(fd handle) error {
 	return nil
 }
 
-// sysReceive takes a datagram, or looks at the next one.
-func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
+// receive takes a datagram, or looks at the next one.
+func (kernel) receive(fd handle, p []byte, peek bool) (int, Address, error) {
 	flags := 0
 	if peek {
 		flags = unix.MSG_PEEK
@@ -90,8 +90,8 @@ func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
 	}
 }
 
-// sysSend sends a datagram, to the peer of the socket if the address is the zero one.
-func sysSend(fd handle, p []byte, to Address) error {
+// send sends a datagram, to the peer of the socket if the address is the zero one.
+func (kernel) send(fd handle, p []byte, to Address) error {
 	var sa unix.Sockaddr
 	if to.IsValid() {
 		sa = toSockaddr(to)
@@ -103,7 +103,7 @@ func sysSend(fd handle, p []byte, to Address) error {
 	}
 }
 
-func sysAccept(fd handle) (handle, Address, error) {
+func (kernel) accept(fd handle) (handle, Address, error) {
 	for {
 		syscall.ForkLock.RLock()
 		nfd, sa, err := unix.Accept(fd)

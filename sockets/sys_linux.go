@@ -19,12 +19,12 @@ const bufferScale = 2
 // acceptLosesOptions says whether accepted sockets must be given the listener's options once more.
 const acceptLosesOptions = false
 
-// sysSocket makes a socket that never blocks and is not inherited by child processes.
+// socket makes a socket that never blocks and is not inherited by child processes.
 //
 // TCP_NODELAY is set from the start, and accepted sockets inherit it. A guest of wasi:sockets 0.2 cannot set it, and
 // with Nagle's algorithm the last part of a message waits for the peer's delayed acknowledgement: an echo of 64 KiB
 // takes 44 ms instead of a fraction of one. Go's own net decides the same.
-func sysSocket(f Family, t transport) (handle, error) {
+func (kernel) socket(f Family, t transport) (handle, error) {
 	af, err := sysFamily(f)
 	if err != nil {
 		return -1, err
@@ -84,10 +84,10 @@ func named(call uintptr, fd handle, n name) error {
 	return nil
 }
 
-func sysBind(fd handle, a Address) error { return named(unix.SYS_BIND, fd, nameOf(a)) }
+func (kernel) bind(fd handle, a Address) error { return named(unix.SYS_BIND, fd, nameOf(a)) }
 
-// sysConnect begins to connect; nil means begun or done.
-func sysConnect(fd handle, a Address) error {
+// connect begins to connect; nil means begun or done.
+func (kernel) connect(fd handle, a Address) error {
 	err := named(unix.SYS_CONNECT, fd, nameOf(a))
 	if err == unix.EINPROGRESS || err == unix.EINTR {
 		return nil
@@ -95,15 +95,15 @@ func sysConnect(fd handle, a Address) error {
 	return err
 }
 
-// sysDissolve takes a datagram socket's peer away.
-func sysDissolve(fd handle) error {
+// dissolve takes a datagram socket's peer away.
+func (kernel) dissolve(fd handle) error {
 	err := named(unix.SYS_CONNECT, fd, name{size: unix.SizeofSockaddrInet4}) // AF_UNSPEC is 0
 	sysForgetError(fd)
 	return err
 }
 
-// sysReceive takes a datagram, or looks at the next one.
-func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
+// receive takes a datagram, or looks at the next one.
+func (kernel) receive(fd handle, p []byte, peek bool) (int, Address, error) {
 	flags := 0
 	if peek {
 		flags = unix.MSG_PEEK
@@ -122,8 +122,8 @@ func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
 	}
 }
 
-// sysSend sends a datagram, to the peer of the socket if the address is the zero one.
-func sysSend(fd handle, p []byte, to Address) error {
+// send sends a datagram, to the peer of the socket if the address is the zero one.
+func (kernel) send(fd handle, p []byte, to Address) error {
 	var n name
 	var ptr *unix.RawSockaddrInet6
 	if to.IsValid() {
@@ -143,7 +143,7 @@ func sysSend(fd handle, p []byte, to Address) error {
 	}
 }
 
-func sysAccept(fd handle) (handle, Address, error) {
+func (kernel) accept(fd handle) (handle, Address, error) {
 	for {
 		nfd, sa, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		if err == unix.EINTR {

@@ -11,7 +11,7 @@ import (
 // handle is what the operating system calls a socket.
 type handle = int
 
-func sysClose(fd handle) { unix.Close(fd) }
+func (kernel) close(fd handle) { unix.Close(fd) }
 
 func sysTransport(t transport) (kind, protocol int) {
 	if t == transportUDP {
@@ -33,17 +33,17 @@ func sysPrepare(fd handle, f Family, t transport) error {
 	return nil
 }
 
-// sysPrepareBind lets a port be bound again while connections of its former owner are in TIME_WAIT.
-func sysPrepareBind(fd handle) error {
+// prepareBind lets a port be bound again while connections of its former owner are in TIME_WAIT.
+func (kernel) prepareBind(fd handle) error {
 	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 }
 
-func sysListen(fd handle, backlog int) error { return unix.Listen(fd, backlog) }
+func (kernel) listen(fd handle, backlog int) error { return unix.Listen(fd, backlog) }
 
-// sysConnected reports how far a connect has come: settled with or without an error, or not settled. A pending
+// connected reports how far a connect has come: settled with or without an error, or not settled. A pending
 // error is consumed, so it is told once. The peer's name tells a connected socket from one that is still dialing,
 // which a pending error of zero does not.
-func sysConnected(fd handle) (settled bool, err error) {
+func (kernel) connected(fd handle) (settled bool, err error) {
 	if _, err := unix.Getpeername(fd); err == nil {
 		return true, nil
 	}
@@ -57,7 +57,7 @@ func sysConnected(fd handle) (settled bool, err error) {
 	return false, nil
 }
 
-func sysLocal(fd handle) (Address, error) {
+func (kernel) local(fd handle) (Address, error) {
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		return Address{}, err
@@ -65,8 +65,8 @@ func sysLocal(fd handle) (Address, error) {
 	return fromSockaddr(sa), nil
 }
 
-// sysRead answers io's (0, nil) at the end of the stream, as read(2) does.
-func sysRead(fd handle, p []byte) (int, error) {
+// read answers io's (0, nil) at the end of the stream, as read(2) does.
+func (kernel) read(fd handle, p []byte) (int, error) {
 	for {
 		n, err := unix.Read(fd, p)
 		if err != unix.EINTR {
@@ -75,14 +75,14 @@ func sysRead(fd handle, p []byte) (int, error) {
 	}
 }
 
-// sysPeek is sysRead of one byte that stays in the queue.
-func sysPeek(fd handle) error {
+// peek is read of one byte that stays in the queue.
+func (k kernel) peek(fd handle) error {
 	var b [1]byte
-	_, _, err := sysReceive(fd, b[:], true)
+	_, _, err := k.receive(fd, b[:], true)
 	return err
 }
 
-func sysWrite(fd handle, p []byte) (int, error) {
+func (kernel) write(fd handle, p []byte) (int, error) {
 	for {
 		n, err := unix.Write(fd, p)
 		if err != unix.EINTR {
@@ -91,14 +91,14 @@ func sysWrite(fd handle, p []byte) (int, error) {
 	}
 }
 
-// sysConnectDatagrams gives a datagram socket a peer.
-func sysConnectDatagrams(fd handle, a Address) error { return sysConnect(fd, a) }
+// connectDatagrams gives a datagram socket a peer.
+func (k kernel) connectDatagrams(fd handle, a Address) error { return k.connect(fd, a) }
 
 // sysForgetError drops what a former peer's machine has answered.
 func sysForgetError(fd handle) { unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR) }
 
-// sysWritable reports whether the kernel would take something, or has an error to tell, and does not wait for it.
-func sysWritable(fd handle) bool {
+// writable reports whether the kernel would take something, or has an error to tell, and does not wait for it.
+func (kernel) writable(fd handle) bool {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
 	for {
 		n, err := unix.Poll(fds, 0)
@@ -108,11 +108,11 @@ func sysWritable(fd handle) bool {
 	}
 }
 
-func sysShutdownRead(fd handle) error  { return unix.Shutdown(fd, unix.SHUT_RD) }
-func sysShutdownWrite(fd handle) error { return unix.Shutdown(fd, unix.SHUT_WR) }
+func (kernel) shutdownRead(fd handle) error  { return unix.Shutdown(fd, unix.SHUT_RD) }
+func (kernel) shutdownWrite(fd handle) error { return unix.Shutdown(fd, unix.SHUT_WR) }
 
-// sysResetOnClose makes the coming close tear the connection down with RST.
-func sysResetOnClose(fd handle) {
+// resetOnClose makes the coming close tear the connection down with RST.
+func (kernel) resetOnClose(fd handle) {
 	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
 
@@ -154,5 +154,7 @@ var (
 	optSendBuffer    = option{unix.SOL_SOCKET, unix.SO_SNDBUF}
 )
 
-func sysGet(fd handle, o option) (int, error) { return unix.GetsockoptInt(fd, o.level, o.name) }
-func sysSet(fd handle, o option, v int) error { return unix.SetsockoptInt(fd, o.level, o.name, v) }
+func (kernel) get(fd handle, o option) (int, error) { return unix.GetsockoptInt(fd, o.level, o.name) }
+func (kernel) set(fd handle, o option, v int) error {
+	return unix.SetsockoptInt(fd, o.level, o.name, v)
+}

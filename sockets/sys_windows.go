@@ -40,8 +40,8 @@ const (
 	msgPeek = 2
 )
 
-// sysSocket makes a socket that never blocks and is not inherited by child processes. See sys_linux.go on TCP_NODELAY.
-func sysSocket(f Family, t transport) (handle, error) {
+// socket makes a socket that never blocks and is not inherited by child processes. See sys_linux.go on TCP_NODELAY.
+func (kernel) socket(f Family, t transport) (handle, error) {
 	if err := startWinsock(); err != nil {
 		return invalidHandle, err
 	}
@@ -96,34 +96,34 @@ func control(fd handle, code, v uint32) error {
 	return windows.WSAIoctl(fd, code, (*byte)(unsafe.Pointer(&v)), 4, nil, 0, &returned, nil, 0)
 }
 
-func sysClose(fd handle) { windows.Closesocket(fd) }
+func (kernel) close(fd handle) { windows.Closesocket(fd) }
 
-// sysPrepareBind does nothing: TIME_WAIT is no obstacle here, and SO_REUSEADDR would let two listeners share a port.
-func sysPrepareBind(handle) error { return nil }
+// prepareBind does nothing: TIME_WAIT is no obstacle here, and SO_REUSEADDR would let two listeners share a port.
+func (kernel) prepareBind(handle) error { return nil }
 
 // Flow information does not reach Winsock; the package remembers it.
-func sysBind(fd handle, a Address) error { return windows.Bind(fd, toSockaddr(a)) }
+func (kernel) bind(fd handle, a Address) error { return windows.Bind(fd, toSockaddr(a)) }
 
-func sysListen(fd handle, backlog int) error { return windows.Listen(fd, backlog) }
+func (kernel) listen(fd handle, backlog int) error { return windows.Listen(fd, backlog) }
 
-// sysConnect begins to connect; nil means begun or done. Winsock connects only what is bound or lets connect bind it.
-func sysConnect(fd handle, a Address) error {
+// connect begins to connect; nil means begun or done. Winsock connects only what is bound or lets connect bind it.
+func (kernel) connect(fd handle, a Address) error {
 	if err := windows.Connect(fd, toSockaddr(a)); err != nil && err != windows.WSAEWOULDBLOCK {
 		return err
 	}
 	return nil
 }
 
-// sysConnectDatagrams gives a datagram socket a peer.
-func sysConnectDatagrams(fd handle, a Address) error {
-	if err := sysConnect(fd, a); err != nil {
+// connectDatagrams gives a datagram socket a peer.
+func (k kernel) connectDatagrams(fd handle, a Address) error {
+	if err := k.connect(fd, a); err != nil {
 		return err
 	}
 	return reportResets(fd, true)
 }
 
-// sysDissolve takes a datagram socket's peer away, by connecting to an address of zeros.
-func sysDissolve(fd handle) error {
+// dissolve takes a datagram socket's peer away, by connecting to an address of zeros.
+func (kernel) dissolve(fd handle) error {
 	var nobody windows.RawSockaddrAny
 	r, _, err := procConnect.Call(uintptr(fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
 	if int32(r) != 0 {
@@ -132,8 +132,8 @@ func sysDissolve(fd handle) error {
 	return reportResets(fd, false)
 }
 
-// sysReceive takes a datagram, or looks at the next one. One that is longer than p is cut, as elsewhere.
-func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
+// receive takes a datagram, or looks at the next one. One that is longer than p is cut, as elsewhere.
+func (kernel) receive(fd handle, p []byte, peek bool) (int, Address, error) {
 	var flags, n uint32
 	if peek {
 		flags = msgPeek
@@ -152,10 +152,10 @@ func sysReceive(fd handle, p []byte, peek bool) (int, Address, error) {
 	return min(int(n), len(p)), fromSockaddr(sa), nil
 }
 
-// sysSend sends a datagram, to the peer of the socket if the address is the zero one.
-func sysSend(fd handle, p []byte, to Address) error {
+// send sends a datagram, to the peer of the socket if the address is the zero one.
+func (k kernel) send(fd handle, p []byte, to Address) error {
 	if !to.IsValid() {
-		_, err := sysWrite(fd, p)
+		_, err := k.write(fd, p)
 		return err
 	}
 	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}
@@ -163,15 +163,15 @@ func sysSend(fd handle, p []byte, to Address) error {
 	return windows.WSASendto(fd, &buf, 1, &n, 0, toSockaddr(to), nil, nil)
 }
 
-// sysWritable reports whether Winsock would take something, or has an error to tell, and does not wait for it.
-func sysWritable(fd handle) bool {
+// writable reports whether Winsock would take something, or has an error to tell, and does not wait for it.
+func (kernel) writable(fd handle) bool {
 	f := newPollFd(fd, pollOut)
 	n, _, _ := procWSAPoll.Call(uintptr(unsafe.Pointer(&f)), 1, 0)
 	return int32(n) != 0
 }
 
-// sysConnected reports how far a connect has come; see sys_unix.go.
-func sysConnected(fd handle) (settled bool, err error) {
+// connected reports how far a connect has come; see sys_unix.go.
+func (kernel) connected(fd handle) (settled bool, err error) {
 	if _, err := windows.Getpeername(fd); err == nil {
 		return true, nil
 	}
@@ -186,7 +186,7 @@ func sysConnected(fd handle) (settled bool, err error) {
 	return false, nil
 }
 
-func sysAccept(fd handle) (handle, Address, error) {
+func (kernel) accept(fd handle) (handle, Address, error) {
 	var raw windows.RawSockaddrAny
 	size := int32(unsafe.Sizeof(raw))
 	r, _, err := procAccept.Call(uintptr(fd), uintptr(unsafe.Pointer(&raw)), uintptr(unsafe.Pointer(&size)))
@@ -206,7 +206,7 @@ func sysAccept(fd handle) (handle, Address, error) {
 	return nfd, fromSockaddr(sa), nil
 }
 
-func sysLocal(fd handle) (Address, error) {
+func (kernel) local(fd handle) (Address, error) {
 	sa, err := windows.Getsockname(fd)
 	if err != nil {
 		return Address{}, err
@@ -217,10 +217,10 @@ func sysLocal(fd handle) (Address, error) {
 // maxChunk keeps a length within what a WSABUF can say.
 const maxChunk = 1 << 30
 
-func sysRead(fd handle, p []byte) (int, error) { return receive(fd, p, 0) }
+func (kernel) read(fd handle, p []byte) (int, error) { return receive(fd, p, 0) }
 
-// sysPeek is sysRead of one byte that stays in the queue.
-func sysPeek(fd handle) error {
+// peek is read of one byte that stays in the queue.
+func (kernel) peek(fd handle) error {
 	var b [1]byte
 	_, err := receive(fd, b[:], msgPeek)
 	return err
@@ -237,7 +237,7 @@ func receive(fd handle, p []byte, flags uint32) (int, error) {
 	return int(n), err
 }
 
-func sysWrite(fd handle, p []byte) (int, error) {
+func (kernel) write(fd handle, p []byte) (int, error) {
 	p = p[:min(len(p), maxChunk)]
 	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}
 	var n uint32
@@ -248,11 +248,11 @@ func sysWrite(fd handle, p []byte) (int, error) {
 	return int(n), err
 }
 
-func sysShutdownRead(fd handle) error  { return windows.Shutdown(fd, windows.SHUT_RD) }
-func sysShutdownWrite(fd handle) error { return windows.Shutdown(fd, windows.SHUT_WR) }
+func (kernel) shutdownRead(fd handle) error  { return windows.Shutdown(fd, windows.SHUT_RD) }
+func (kernel) shutdownWrite(fd handle) error { return windows.Shutdown(fd, windows.SHUT_WR) }
 
-// sysResetOnClose makes the coming close tear the connection down with RST.
-func sysResetOnClose(fd handle) {
+// resetOnClose makes the coming close tear the connection down with RST.
+func (kernel) resetOnClose(fd handle) {
 	windows.SetsockoptLinger(fd, windows.SOL_SOCKET, windows.SO_LINGER, &windows.Linger{Onoff: 1})
 }
 
@@ -301,15 +301,17 @@ var (
 	optSendBuffer    = option{windows.SOL_SOCKET, windows.SO_SNDBUF}
 )
 
-// sysGet reads four bytes at most; Winsock answers a truth value with one.
-func sysGet(fd handle, o option) (int, error) {
+// get reads four bytes at most; Winsock answers a truth value with one.
+func (kernel) get(fd handle, o option) (int, error) {
 	var v int32
 	size := int32(4)
 	err := windows.Getsockopt(fd, int32(o.level), int32(o.name), (*byte)(unsafe.Pointer(&v)), &size)
 	return int(v), err
 }
 
-func sysSet(fd handle, o option, v int) error { return windows.SetsockoptInt(fd, o.level, o.name, v) }
+func (kernel) set(fd handle, o option, v int) error {
+	return windows.SetsockoptInt(fd, o.level, o.name, v)
+}
 
 // pollFd is WSAPOLLFD.
 type pollFd struct {
@@ -364,14 +366,14 @@ func newWaker() (waker, error) {
 }
 
 func (w waker) handle() handle { return w.fd }
-func (w waker) wake()          { sysWrite(w.fd, []byte{0}) }
+func (w waker) wake()          { kernel{}.write(w.fd, []byte{0}) }
 func (w waker) close()         { windows.Closesocket(w.fd) }
 
 // quiet takes the wake-ups that have come.
 func (w waker) quiet() {
 	var b [16]byte
 	for {
-		if _, err := sysRead(w.fd, b[:]); err != nil && err != syscall.Errno(windows.WSAEMSGSIZE) {
+		if _, err := (kernel{}).read(w.fd, b[:]); err != nil && err != syscall.Errno(windows.WSAEMSGSIZE) {
 			return
 		}
 	}

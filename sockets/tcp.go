@@ -99,7 +99,7 @@ func (t *TCP) StartConnect(remote Address) error {
 		t.net.connecting.Add(-1)
 		return OutOfMemory
 	}
-	if err := next.d.use(func(fd handle) error { return sysConnect(fd, remote) }); err != nil {
+	if err := next.d.use(func(sys system, fd handle) error { return sys.connect(fd, remote) }); err != nil {
 		t.net.connecting.Add(-1)
 		t.fall()
 		return connectCode(err)
@@ -154,8 +154,8 @@ func (t *TCP) FinishConnect() (*Input, *Output, error) {
 // settle reports whether the connect has succeeded or failed, and remembers it.
 func (s *dialing) settle() bool {
 	if !s.settled {
-		err := s.d.use(func(fd handle) (err error) {
-			s.settled, err = sysConnected(fd)
+		err := s.d.use(func(sys system, fd handle) (err error) {
+			s.settled, err = sys.connected(fd)
 			return err
 		})
 		s.settled = s.settled || err != nil
@@ -188,7 +188,7 @@ func (t *TCP) StartListen() error {
 	return nil
 }
 
-// FinishListen completes StartListen. A failure closes the socket.
+// FinishListen completes StartListen. A failure but WouldBlock closes the socket.
 func (t *TCP) FinishListen() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -196,9 +196,12 @@ func (t *TCP) FinishListen() error {
 	if !ok {
 		return NotInProgress
 	}
-	if err := st.d.use(func(fd handle) error { return sysListen(fd, t.backlog) }); err != nil {
-		t.fall()
-		return codeOf(err)
+	if err := st.d.use(func(sys system, fd handle) error { return sys.listen(fd, t.backlog) }); err != nil {
+		code := codeOf(err)
+		if code != WouldBlock { // which asks the guest to try again
+			t.fall()
+		}
+		return code
 	}
 	t.become(&listening{bound: st.bound})
 	return nil
@@ -217,7 +220,7 @@ func (t *TCP) SetListenBacklogSize(size uint64) error {
 	case *dialing, connected, closed:
 		return InvalidState
 	case *listening:
-		if st.d.use(func(fd handle) error { return sysListen(fd, backlog) }) != nil {
+		if st.d.use(func(sys system, fd handle) error { return sys.listen(fd, backlog) }) != nil {
 			return NotSupported
 		}
 	}

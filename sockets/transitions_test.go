@@ -10,22 +10,37 @@ import (
 	"time"
 )
 
-// TestTransitions runs testdata/transitions/*.txt, which say what their words mean.
+// TestTransitions runs testdata/transitions/{tcp,udp}.txt, which say what their words mean, on this machine.
 func TestTransitions(t *testing.T) {
-	for name, make := range map[string]func(*stage) subject{
-		"tcp": func(s *stage) subject { return &tcpSubject{stage: s} },
-		"udp": func(s *stage) subject { return &udpSubject{stage: s} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			rows := readTable(t, name)
-			eachFamily(t, func(t *testing.T, f Family) {
+	runTables(t, eachFamily, func(t *testing.T, f Family) *stage {
+		return &stage{t: t, f: f, n: network(t, stageRules...)}
+	})
+}
+
+// TestTransitionsOnAFakeNetwork runs the same on a system in memory, which has all that any row needs.
+func TestTransitionsOnAFakeNetwork(t *testing.T) {
+	runTables(t, bothFamilies, func(t *testing.T, f Family) *stage { return fakeStage(t, f) })
+}
+
+func runTables(t *testing.T, families func(*testing.T, func(*testing.T, Family)), stage func(*testing.T, Family) *stage) {
+	for _, table := range []string{"tcp", "udp"} {
+		t.Run(table, func(t *testing.T) {
+			rows := readTable(t, table)
+			families(t, func(t *testing.T, f Family) {
 				for _, r := range rows {
 					t.Run(fmt.Sprintf("%s in %s is %s", r.call, r.state, r.answer), func(t *testing.T) {
-						r.run(t, make(&stage{t: t, f: f, n: network(t, stageRules...)}))
+						r.run(t, stage(t, f).subject(table))
 					})
 				}
 			})
 		})
+	}
+}
+
+// bothFamilies runs the test for both, which a fake network always has.
+func bothFamilies(t *testing.T, test func(t *testing.T, f Family)) {
+	for _, f := range []Family{IPv4, IPv6} {
+		t.Run(f.String(), func(t *testing.T) { test(t, f) })
 	}
 }
 
@@ -51,6 +66,7 @@ func readTable(t *testing.T, name string) (rows []row) {
 type subject interface {
 	reach(state string)      // brings a new socket into the state
 	call(call string) string // makes the call and puts its answer in a word
+	address(word string) Address
 	State() string
 }
 
@@ -69,9 +85,19 @@ func (r row) run(t *testing.T, s subject) {
 type tcpSubject struct {
 	*stage
 	*TCP
+	in  *Input // where it is connected
+	out *Output
 }
 
-func (s *tcpSubject) reach(state string)      { s.TCP = s.stage.reach(state) }
+func (s *tcpSubject) reach(state string) {
+	if state == "connected" {
+		p := dial(s.t, s.n, s.address("server"))
+		s.TCP, s.in, s.out = p.TCP, p.in, p.out
+		return
+	}
+	s.TCP = s.stage.reach(state)
+}
+
 func (s *tcpSubject) call(call string) string { return s.stage.call(s.TCP, call) }
 
 // stageRules allow loopback but for port 9, and the other addresses of the table only to be bound.
@@ -84,9 +110,29 @@ var stageRules = []string{
 
 // stage is the network around the socket under test.
 type stage struct {
-	t *testing.T
-	f Family
-	n *Network
+	t    *testing.T
+	f    Family
+	n    *Network
+	fake *fake // nil on this machine's own network
+}
+
+func fakeStage(t *testing.T, f Family) *stage {
+	n, sys := fakeNetwork(t, stageRules...)
+	return &stage{t: t, f: f, n: n, fake: sys}
+}
+
+func (s *stage) subject(table string) subject {
+	if table == "udp" {
+		return &udpSubject{stage: s}
+	}
+	return &tcpSubject{stage: s}
+}
+
+// unless skips what a system lacks, if this is its network.
+func (s *stage) unless(lacks bool, reason string) {
+	if lacks && s.fake == nil {
+		s.t.Skip(reason)
+	}
 }
 
 // reach brings a new socket into the state.
@@ -111,9 +157,7 @@ func (s *stage) reach(state string) *TCP {
 		check(t, tcp.StartListen())
 		return tcp
 	case "listen-in-progress[shared]":
-		if runtime.GOOS != "linux" {
-			t.Skip("only Linux binds two sockets to one address before either listens")
-		}
+		s.unless(runtime.GOOS != "linux", "only Linux binds two sockets to one address before either listens")
 		tcp := s.reach("bound")
 		other := bind(t, s.n, must(tcp.LocalAddress()))
 		check(t, other.StartListen())
@@ -141,8 +185,6 @@ func (s *stage) reach(state string) *TCP {
 		check(t, tcp.StartConnect(at))
 		wait(t, tcp)
 		return tcp
-	case "connected":
-		return dial(t, s.n, must(listen(t, s.n, s.f).LocalAddress())).TCP
 	case "closed":
 		tcp := s.reach("unbound")
 		tcp.Close()
@@ -160,9 +202,7 @@ func (s *stage) connecting(tcp *TCP) *TCP {
 
 // pending connects to a listener whose queue is full, so that nothing answers.
 func (s *stage) pending() *TCP {
-	if runtime.GOOS != "linux" {
-		s.t.Skip("only Linux ignores a connect to a full queue")
-	}
+	s.unless(runtime.GOOS != "linux", "only Linux ignores a connect to a full queue")
 	l := bind(s.t, s.n, loopbackOf(s.f))
 	check(s.t, l.SetListenBacklogSize(1))
 	check(s.t, l.StartListen())

@@ -107,12 +107,13 @@ func (u *UDP) bound() (bound, error) {
 
 // associate gives the bound socket a peer.
 func (u *UDP) associate(st bound, remote Address) error {
-	if err := st.d.use(func(fd handle) error { return sysConnectDatagrams(fd, remote) }); err != nil {
+	if err := st.d.use(func(sys system, fd handle) error { return sys.connectDatagrams(fd, remote) }); err != nil {
 		return peerCode(err)
 	}
+	// There is a peer now, whatever becomes of the question which way leads to it.
 	here, err := st.d.localAddress(st.local.FlowInfo)
 	if err != nil {
-		return err
+		here = st.local
 	}
 	u.become(associated{st, here, remote})
 	return nil
@@ -127,16 +128,16 @@ func (u *UDP) alone(st bound) (bound, error) {
 		return st, nil
 	}
 	kept := false
-	err := st.d.use(func(fd handle) error {
-		if err := sysDissolve(fd); err != nil {
+	err := st.d.use(func(sys system, fd handle) error {
+		if err := sys.dissolve(fd); err != nil {
 			return err
 		}
-		now, err := sysLocal(fd)
+		now, err := sys.local(fd)
 		kept = now.AddrPort == st.local.AddrPort
 		return err
 	})
 	if err == nil && !kept {
-		err = st.d.use(func(fd handle) error { return sysBind(fd, st.local) })
+		err = st.d.use(func(sys system, fd handle) error { return sys.bind(fd, st.local) })
 	}
 	if err != nil {
 		return u.renew(st)
@@ -161,7 +162,7 @@ func (u *UDP) renew(st bound) (bound, error) {
 		return st, InvalidState
 	}
 	d.apply(kept)
-	if err := d.use(func(fd handle) error { return sysBind(fd, st.local) }); err != nil {
+	if err := d.use(func(sys system, fd handle) error { return sys.bind(fd, st.local) }); err != nil {
 		u.fall()
 		return st, bindCode(err)
 	}

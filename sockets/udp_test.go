@@ -111,7 +111,7 @@ func TestAUDPSocketWhoseAddressWasTakenMeanwhileIsClosed(t *testing.T) {
 	bound := must(u.LocalAddress())
 	s := streamUDP(t, u, addr("127.0.0.1:4321"))
 	// What Stream does first, so that somebody can come in between.
-	check(t, s.in.p.d.use(sysDissolve))
+	check(t, s.in.p.d.use(system.dissolve))
 	thief := must(n.NewUDP(IPv4))
 	if err := thief.StartBind(bound); err != nil {
 		t.Skip("this system keeps the port:", err)
