@@ -31,6 +31,7 @@ var floors = []struct {
 	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "adapter", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
+	{"internal/pieces", nil}, // only tests import it
 }
 
 // only says which part may import a dependency from outside.

@@ -1,59 +1,17 @@
 package component_test
 
 import (
-	"encoding/binary"
 	"strings"
+
+	"github.com/tenon-wasm/tenon/internal/pieces"
 )
 
-// Components and core modules in pieces: wasmComponent(sec(7, vec("\x73"))). A
-// piece is a string of bytes.
-
-func b(parts ...string) string { return strings.Join(parts, "") }
-
-func u(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
-
-// index is a type index where a value type stands: a signed number.
-func index(i int) string {
-	var out []byte
-	for ; i >= 64; i >>= 7 {
-		out = append(out, byte(i)|0x80)
-	}
-	return string(append(out, byte(i)))
-}
-
-func name(s string) string { return u(len(s)) + s }
-
-func vec(elements ...string) string { return u(len(elements)) + b(elements...) }
-
-// times is a vector of n equal elements.
-func times(n int, element string) string { return u(n) + strings.Repeat(element, n) }
-
-// each is a vector of n elements.
-func each(n int, element func(i int) string) string { return u(n) + joined(n, element) }
-
-// joined is n elements without their number.
-func joined(n int, element func(i int) string) string {
-	var out strings.Builder
-	for i := range n {
-		out.WriteString(element(i))
-	}
-	return out.String()
-}
-
-// letters is a name made of letters, another one for each number.
-func letters(i int) string {
-	s := []byte{'a' + byte(i%26)}
-	for i /= 26; i > 0; i /= 26 {
-		s = append(s, 'a'+byte(i%26))
-	}
-	return string(s)
-}
-
-func sec(id byte, body string) string { return string([]byte{id}) + name(body) }
-
-func wasmComponent(sections ...string) string { return "\x00asm\x0d\x00\x01\x00" + b(sections...) }
-
-func wasmModule(sections ...string) string { return "\x00asm\x01\x00\x00\x00" + b(sections...) }
+// Components and core modules in pieces: wasmComponent(sec(7, vec("\x73"))).
+var (
+	b, u, index, name                       = pieces.Join, pieces.Uint, pieces.Index, pieces.Name
+	vec, times, each, joined                = pieces.Vec, pieces.Times, pieces.Each, pieces.Row
+	letters, sec, wasmComponent, wasmModule = pieces.Letters, pieces.Section, pieces.Component, pieces.Module
+)
 
 // wrapped is bytes in n components, each in the one before.
 func wrapped(n int, inner string, rest ...string) string {

@@ -1,34 +1,15 @@
 package binary
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "github.com/tenon-wasm/tenon/internal/pieces"
 
-// The builders of this file put components together from parts that are readable
-// in a test: b("\x00", name("f"), u(300)).
+// Components in parts that are readable in a test: b("\x00", name("f"), u(300)).
+var (
+	b, u, name, vec    = pieces.Join, pieces.Uint, pieces.Name, pieces.Vec
+	section, component = pieces.Section, pieces.Component
+)
 
 const preamble0 = "\x00asm\x0d\x00\x01\x00"
 const coreModule0 = "\x00asm\x01\x00\x00\x00"
-
-func b(parts ...string) string {
-	var out bytes.Buffer
-	for _, p := range parts {
-		out.WriteString(p)
-	}
-	return out.String()
-}
-
-func u(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
-
-func name(s string) string { return u(len(s)) + s }
-
-// vec is a vector of elements that are encoded already.
-func vec(elements ...string) string { return u(len(elements)) + b(elements...) }
-
-func section(id byte, body string) string { return string([]byte{id}) + name(body) }
-
-func component(sections ...string) string { return preamble0 + b(sections...) }
 
 // nestedComponents is a component with n more, each inside of the one before.
 func nestedComponents(n int) string {

@@ -1,27 +1,20 @@
 package core
 
 import (
-	"encoding/binary"
 	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tenon-wasm/tenon/internal/pieces"
 )
 
 // Parts of core modules, readable in a test.
-
-func b(parts ...string) string { return strings.Join(parts, "") }
-
-func u(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
-
-func name(s string) string { return u(len(s)) + s }
-
-func vec(elements ...string) string { return u(len(elements)) + b(elements...) }
-
-func section(id byte, body string) string { return string([]byte{id}) + name(body) }
-
-func module(sections ...string) string { return string(magic) + b(sections...) }
+var (
+	b, u, name, vec = pieces.Join, pieces.Uint, pieces.Name, pieces.Vec
+	section, module = pieces.Section, pieces.Module
+)
 
 // everything is a module with a section of every kind.
 var everything = module(

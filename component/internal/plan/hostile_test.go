@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,37 +9,16 @@ import (
 	wasm "github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/internal/bounds"
+	"github.com/tenon-wasm/tenon/internal/pieces"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
 // Components in pieces: component(section(7, vec("\x73"))).
-
-func b(parts ...string) string { return strings.Join(parts, "") }
-
-func u(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
-
-func name(s string) string { return u(len(s)) + s }
-
-func vec(elements ...string) string { return u(len(elements)) + b(elements...) }
-
-// times is a vector of n equal elements.
-func times(n int, element string) string { return u(n) + strings.Repeat(element, n) }
-
-// each is a vector of n elements.
-func each(n int, element func(i int) string) string {
-	var out bytes.Buffer
-	out.WriteString(u(n))
-	for i := range n {
-		out.WriteString(element(i))
-	}
-	return out.String()
-}
-
-func section(id byte, body string) string { return string([]byte{id}) + name(body) }
-
-func component(sections ...string) string { return "\x00asm\x0d\x00\x01\x00" + b(sections...) }
-
-func module(sections ...string) string { return "\x00asm\x01\x00\x00\x00" + b(sections...) }
+var (
+	b, u, name, index          = pieces.Join, pieces.Uint, pieces.Name, pieces.Index
+	vec, times, each, letters  = pieces.Vec, pieces.Times, pieces.Each, pieces.Letters
+	section, component, module = pieces.Section, pieces.Component, pieces.Module
+)
 
 func build(data string) (*Plan, error) {
 	c, err := wasm.Decode([]byte(data))
@@ -135,24 +112,6 @@ func TestHostileInputIsBounded(t *testing.T) {
 			})
 		})
 	}
-}
-
-// index is a type index where a value type stands: a signed number.
-func index(i int) string {
-	var out []byte
-	for ; i >= 64; i >>= 7 {
-		out = append(out, byte(i)|0x80)
-	}
-	return string(append(out, byte(i)))
-}
-
-// letters is a name made of letters, another one for each number.
-func letters(i int) string {
-	s := []byte{'a' + byte(i%26)}
-	for i /= 26; i > 0; i /= 26 {
-		s = append(s, 'a'+byte(i%26))
-	}
-	return string(s)
 }
 
 // shapes instantiates a large module with each of many functions in turn.

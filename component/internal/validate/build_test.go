@@ -1,59 +1,16 @@
 package validate
 
 import (
-	"encoding/binary"
-	"strings"
-
 	wasm "github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/internal/pieces"
 )
 
-// Components in pieces: component(types(record("x", u32))). A piece is a string of
-// bytes.
-
-func b(parts ...string) string { return strings.Join(parts, "") }
-
-func u(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
-
-// ref is a type index where a value type stands: a signed number.
-func ref(i int) string {
-	var out []byte
-	for ; i >= 64; i >>= 7 {
-		out = append(out, byte(i)|0x80)
-	}
-	return string(append(out, byte(i)))
-}
-
-func str(s string) string { return u(len(s)) + s }
-
-func vec(elements ...string) string { return u(len(elements)) + b(elements...) }
-
-// times is a vector of n equal elements.
-func times(n int, element string) string { return u(n) + strings.Repeat(element, n) }
-
-// each is a vector of n elements.
-func each(n int, element func(i int) string) string {
-	var out strings.Builder
-	out.WriteString(u(n))
-	for i := range n {
-		out.WriteString(element(i))
-	}
-	return out.String()
-}
-
-// letters is a name made of letters, another one for each number.
-func letters(i int) string {
-	s := []byte{'a' + byte(i%26)}
-	for i /= 26; i > 0; i /= 26 {
-		s = append(s, 'a'+byte(i%26))
-	}
-	return string(s)
-}
-
-func section(id byte, body string) string { return string([]byte{id}) + str(body) }
-
-func component(sections ...string) string { return "\x00asm\x0d\x00\x01\x00" + b(sections...) }
-
-func module(sections ...string) string { return "\x00asm\x01\x00\x00\x00" + b(sections...) }
+// Components in pieces: component(types(record("x", u32))).
+var (
+	b, u, ref, str             = pieces.Join, pieces.Uint, pieces.Index, pieces.Name
+	vec, times, each, letters  = pieces.Vec, pieces.Times, pieces.Each, pieces.Letters
+	section, component, module = pieces.Section, pieces.Component, pieces.Module
+)
 
 // Sections.
 
