@@ -62,6 +62,10 @@ type Config struct {
 	// system's. See sockets.Config.
 	Resolver sockets.Resolver
 
+	// Clock, where it is set, is the time for the guest, instead of Now and Monotonic,
+	// which must then be nil.
+	Clock *VirtualClock
+
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 
@@ -72,7 +76,7 @@ type Config struct {
 	// Location is the time zone of wasi:clocks/timezone; nil is UTC.
 	Location *time.Location
 
-	// Random feeds wasi:random/random; nil is crypto/rand.
+	// Random feeds wasi:random/random; nil is crypto/rand. See Seeded.
 	Random io.Reader
 
 	// Insecure feeds wasi:random/insecure and insecure-seed; nil is a generator with
@@ -133,6 +137,9 @@ func (c Config) check() error {
 	}
 	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList) < 0 {
 		return errors.New("hostimpl: a limit is negative")
+	}
+	if c.Clock != nil && (c.Now != nil || c.Monotonic != nil) {
+		return errors.New("hostimpl: Clock takes the place of Now and Monotonic, which must be nil beside it")
 	}
 	for i, a := range c.Args {
 		if err := checkText(a); err != nil {

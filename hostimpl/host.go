@@ -79,6 +79,9 @@ func New(c Config) (*Host, error) {
 		},
 	}
 	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
+	if c.Clock != nil {
+		h.clock, h.wall = newVirtualClock(c.Clock), newVirtualWallClock(c.Clock)
+	}
 	return h, nil
 }
 
@@ -120,7 +123,7 @@ func (h *Host) Interfaces() []*component.Interface {
 		terminalstderr.Interface(&h.cli),
 
 		ioerror.Interface(),
-		poll.Interface(poller{h.limits.PollList}),
+		poll.Interface(h.poller()),
 		streams.Interface(),
 
 		monotonicclock.Interface(h.clock),
@@ -142,6 +145,14 @@ func (h *Host) Interfaces() []*component.Interface {
 		udp.Interface(),
 		ipnamelookup.Interface(h.network),
 	}
+}
+
+func (h *Host) poller() poll.Host {
+	p := poller{h.limits.PollList}
+	if h.clock.virtual != nil {
+		return virtualPoller{p, h.clock.virtual}
+	}
+	return p
 }
 
 // Drain waits until the bytes that guests had under way when they closed their
