@@ -226,7 +226,7 @@ bool exports_wasi_cli_run_run(void) {
   wasi_cli_environment_get_arguments(&args);
   in = wasi_cli_stdin_get_stdin();
   bool ok = run(args);
-  wasi_io_streams_input_stream_drop_own(in);
+  if (ok) wasi_io_streams_input_stream_drop_own(in);  // a claim that does not hold leaves pollables
   guest_list_string_free(&args);
   close_out();
   return ok;
