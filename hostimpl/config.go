@@ -35,7 +35,8 @@ type Config struct {
 	// Stdout and Stderr take what the guest writes, as it is written; nil discards.
 	// They may be the same. A guest waits for a pipe or terminal (not on Windows)
 	// before it writes, and can be interrupted there; within the Write of any other
-	// Writer it cannot. A program whose own standard output they are should handle
+	// Writer it cannot. A terminal is written to by a goroutine, which stays, if the
+	// terminal is stopped, until Write returns. A program whose own standard output they are should handle
 	// SIGPIPE, which otherwise ends it when the reader of a pipe goes away.
 	Stdout, Stderr io.Writer
 

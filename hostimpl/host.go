@@ -2,6 +2,7 @@ package hostimpl
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/environment"
@@ -155,10 +156,14 @@ func (h *Host) poller() poll.Host {
 	return p
 }
 
-// Drain waits until the bytes that guests had under way when they closed their
-// sockets are sent, at most sockets.DefaultLinger for each, or until ctx ends. It is
-// for a host whose instances are closed; Close alone resets such connections.
-func (h *Host) Drain(ctx context.Context) error { return h.network.net.Drain(ctx) }
+// Drain waits until the bytes that guests had under way when they ended have arrived,
+// or until ctx ends: those of sockets at most sockets.DefaultLinger for each, and those
+// for a terminal that was stopped as long as it takes. It is for a host whose instances
+// are closed; Close alone resets such connections.
+func (h *Host) Drain(ctx context.Context) error {
+	err := h.network.net.Drain(ctx)
+	return errors.Join(err, h.cli.stdout.drain(ctx), h.cli.stderr.drain(ctx))
+}
 
 // NetworkStats tells what guests have open, and counts what they were allowed and
 // denied.
