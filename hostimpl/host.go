@@ -97,8 +97,9 @@ func Link(l *component.Linker, c Config) error {
 	return h.Link(l)
 }
 
-// Link offers every interface to l. One that is defined later under the same name
-// takes its place.
+// Link offers every interface to l. One that is defined later under the same name takes
+// its place: implement the Host of its package in hostimpl/bind, and give what the
+// Interface of that package makes of it to l.Define.
 func (h *Host) Link(l *component.Linker) error {
 	for _, i := range h.Interfaces() {
 		if err := l.Define(i); err != nil {
