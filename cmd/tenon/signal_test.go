@@ -5,20 +5,11 @@ package main
 import (
 	"bufio"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// tenon is the command as a process, which can get signals.
-func tenon(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), beTenon+"=1", "XDG_CACHE_HOME="+t.TempDir())
-	return cmd
-}
 
 // TestASignalEndsABlockedGuestAtOnce: wherever the guest waits, Ctrl-C ends the
 // run with the shell's code for it, and says nothing of traps.
