@@ -92,6 +92,7 @@ func TestAGuestThatMisusesStreamsTraps(t *testing.T) {
 		"drop-pollable-twice":       cabi.BadHandle,
 		"pollable-for-stream":       cabi.BadHandle,
 		"random-without-end":        cabi.HostFailed,
+		"pollables-without-end":     cabi.TableFull,
 	} {
 		t.Run(mistake, func(t *testing.T) {
 			leavesNothing(t, func() {

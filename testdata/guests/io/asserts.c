@@ -189,6 +189,10 @@ static void random_without_end(void) {
   wasi_random_random_get_random_bytes(UINT64_MAX, &bytes);
 }
 
+static void pollables_without_end(void) {
+  for (;;) after(0);
+}
+
 static const struct {
   const char *name;
   void (*make)(void);
@@ -206,6 +210,7 @@ static const struct {
     {"drop-pollable-twice", drop_pollable_twice},
     {"pollable-for-stream", pollable_for_stream},
     {"random-without-end", random_without_end},
+    {"pollables-without-end", pollables_without_end},
 };
 
 bool mistake(guest_string_t name) {
