@@ -74,7 +74,7 @@ func built(t *testing.T, source []byte) string {
 	if err := os.WriteFile(file, source, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	succeed(t, "go", "build", "-o", bin, file)
+	succeed(t, "go", "build", "-ldflags=-s -w", "-o", bin, file)
 	return bin
 }
 
