@@ -45,7 +45,7 @@ type goProgram struct {
 	Cache  string // a directory; "" for none
 	User   bool   // keep compiled code in the user's cache directory
 	Rules  []string
-	Zone   string
+	Steps  []string // statements that make what a value of the Config names
 	Config []goField
 	Files  []goFile
 	Defs   []goDefinition
@@ -65,12 +65,15 @@ type goDefinition struct {
 }
 
 func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
-	p := &goProgram{Typed: typed(o.typed), App: o.path, Zone: o.repeat.zone, User: o.cache == ""}
+	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == ""}
 	if !p.User {
 		p.Cache = cacheDir(o.cache)
 	}
 	for _, r := range o.host.Network.Rules() {
 		p.Rules = append(p.Rules, r.String())
+	}
+	if o.host.Location != nil {
+		p.Steps = append(p.Steps, orReturn(fmt.Sprintf("zone, err := time.LoadLocation(%q)", o.repeat.zone)))
 	}
 	var err error
 	if p.Config, err = goFields(o.host, goValues(o)); err != nil {
@@ -80,6 +83,11 @@ func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
 		err = p.link(ctx, o)
 	}
 	return p, err
+}
+
+// orReturn is a statement that may fail.
+func orReturn(statement string) string {
+	return statement + "\nif err != nil {\nreturn err\n}"
 }
 
 // goValues are the values that do not show how they are written in Go.
@@ -139,6 +147,8 @@ func goLiteral(v reflect.Value) (text string, ok bool) {
 		return strconv.FormatUint(v.Uint(), 10), true
 	case reflect.Slice:
 		return goSlice(v)
+	case reflect.Map:
+		return goMap(v)
 	case reflect.Struct:
 		return goStruct(v)
 	}
@@ -164,6 +174,21 @@ func goSlice(v reflect.Value) (string, bool) {
 		open = "\n"
 	}
 	return v.Type().String() + "{" + open + strings.Join(all, sep) + end + "}", true
+}
+
+// goMap has its entries in order, so that the same command line prints the same.
+func goMap(v reflect.Value) (string, bool) {
+	var all []string
+	for _, key := range v.MapKeys() {
+		k, ok := goLiteral(key)
+		value, also := goLiteral(v.MapIndex(key))
+		if !ok || !also {
+			return "", false
+		}
+		all = append(all, k+": "+value)
+	}
+	slices.Sort(all)
+	return v.Type().String() + "{" + strings.Join(all, ", ") + "}", true
 }
 
 func goStruct(v reflect.Value) (string, bool) {
@@ -317,11 +342,8 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	{{- if .Zone}}
-	zone, err := time.LoadLocation({{quote .Zone}})
-	if err != nil {
-		return err
-	}
+	{{- range .Steps}}
+	{{.}}
 	{{- end}}
 	host, err := hostimpl.New(hostimpl.Config{
 		{{- range .Config}}

@@ -130,6 +130,9 @@ func filled(t reflect.Type) reflect.Value {
 		v.SetBool(true)
 	case reflect.Slice:
 		v = reflect.Append(v, filled(t.Elem()))
+	case reflect.Map:
+		v.Set(reflect.MakeMap(t))
+		v.SetMapIndex(filled(t.Key()), filled(t.Elem()))
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if f := v.Field(i); f.CanSet() {
@@ -156,6 +159,10 @@ func TestAConfigIsPrintedAsGo(t *testing.T) {
 	}
 	if !reflect.DeepEqual(fields, want) {
 		t.Errorf("got %q\nwant %q", fields, want)
+	}
+	text, ok := goLiteral(reflect.ValueOf(map[string]int{"b": 2, "a": 1}))
+	if want := `map[string]int{"a": 1, "b": 2}`; !ok || text != want {
+		t.Errorf("got %s, want %s", text, want)
 	}
 	if _, err := goFields(hostimpl.Config{Stdin: strings.NewReader("")}, nil); err == nil {
 		t.Error("a Reader was printed")
