@@ -270,7 +270,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/signal"
 	{{- if .User}}
@@ -312,7 +311,7 @@ func run(ctx context.Context) error {
 	clean := context.WithoutCancel(ctx)
 	app, err := os.ReadFile({{quote .App}})
 	if err != nil {
-		return err
+		return cannot(err)
 	}
 	{{- if .User}}
 	cache, err := os.UserCacheDir()
@@ -351,7 +350,7 @@ func run(ctx context.Context) error {
 		{{- end}}
 	})
 	if err != nil {
-		return err
+		return cannot(err)
 	}
 	defer host.Close()
 	l := component.NewLinker(r)
@@ -362,7 +361,7 @@ func run(ctx context.Context) error {
 
 	{{.Var}}, err := os.ReadFile({{quote .Path}})
 	if err != nil {
-		return err
+		return cannot(err)
 	}
 	{{- if not .Module}}
 	{{.Var}}Component, err := r.Compile(ctx, {{.Var}})
@@ -374,7 +373,7 @@ func run(ctx context.Context) error {
 	{{- range .Defs}}
 	{{- if .File.Module}}
 	if err := l.DefineModule({{quote .Import}}, {{.File.Var}}); err != nil {
-		return err
+		return cannot(err)
 	}
 	{{- else}}
 	l.DefineComponent({{quote .Import}}, {{.File.Var}}Component)
@@ -401,6 +400,11 @@ func denied(d sockets.Denial) {
 	fmt.Fprintf(os.Stderr, "denied %s; the rule that allows it is %s\n", d, d.Rule())
 }
 
+var errCannot = errors.New({{quote (print "cannot run " .App)}})
+
+// cannot marks what is wrong with that which is to be run, and not with this host.
+func cannot(err error) error { return fmt.Errorf("%w: %w", errCannot, err) }
+
 // exitCode is the guest's own, and otherwise that of tenon. It says what went wrong.
 func exitCode(err error) int {
 	var (
@@ -409,7 +413,6 @@ func exitCode(err error) int {
 		missing     *component.LinkError
 		invalid     *component.DecodeError
 		unsupported *component.UnsupportedError
-		file        *fs.PathError
 	)
 	switch {
 	case err == nil:
@@ -421,7 +424,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &trap):
 		return {{.ExitTrap}}
-	case errors.As(err, &missing), errors.As(err, &invalid), errors.As(err, &unsupported), errors.As(err, &file):
+	case errors.As(err, &missing), errors.As(err, &invalid), errors.As(err, &unsupported), errors.Is(err, errCannot):
 		return {{.ExitCannot}}
 	}
 	return {{.ExitHost}}
