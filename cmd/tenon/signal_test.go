@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,5 +71,33 @@ func TestAReaderThatGoesAwayDoesNotKillTheHost(t *testing.T) {
 	w.Close()
 	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || ws.Signaled() {
 		t.Errorf("the host was killed: %v", err)
+	}
+}
+
+// TestASignalEndsAPrintedProgramToo: with the same code, and as soon.
+func TestASignalEndsAPrintedProgramToo(t *testing.T) {
+	var source strings.Builder
+	args := []string{"run", "--print-go", "--cache", t.TempDir(), "../../testdata/guests/blocked.wasm", "sleep"}
+	if code := command(args, nil, &source, os.Stderr); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	cmd := exec.Command(built(t, []byte(source.String())))
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer kill.Stop()
+	if lines := bufio.NewScanner(stdout); !lines.Scan() || lines.Text() != "blocking in sleep" {
+		t.Fatalf("it said %q", lines.Text())
+	}
+	begin := time.Now()
+	cmd.Process.Signal(syscall.SIGTERM)
+	cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 143 || time.Since(begin) > grace {
+		t.Errorf("exit code %d after %v", got, time.Since(begin))
 	}
 }
