@@ -291,3 +291,21 @@ func TestTheZeroConfigGrantsAGuestNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestSocketsWorkWithAVirtualClock(t *testing.T) {
+	for _, guest := range []string{"tcp-asserts", "udp-selftest", "tcp-selftest"} {
+		t.Run(guest, func(t *testing.T) {
+			p := compile(t, guest)
+			leavesNothing(t, func() {
+				var said bytes.Buffer
+				err := p.run(t, hostimpl.Config{
+					Args: []string{guest}, Stdout: &said, Stderr: &said, Network: policy(t, "all"),
+					Clock: hostimpl.NewVirtualClock(time.Unix(1e9, 0)),
+				})
+				if err != nil {
+					t.Errorf("%v\n%s", err, &said)
+				}
+			})
+		})
+	}
+}
