@@ -174,11 +174,10 @@ func TestATerminalThatIsStopped(t *testing.T) {
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = in(t), line, &errs
 		started(t, cmd)
 		time.Sleep(time.Second) // until the terminal is full
-		begin := time.Now()
 		cmd.Process.Signal(syscall.SIGINT)
 		wantCode(t, cmd, 130)
-		if d := time.Since(begin); d > grace/2 || errs.Len() > 0 {
-			t.Errorf("it took %v, and it said %q", d, &errs)
+		if errs.Len() > 0 { // which it says after its grace
+			t.Errorf("it said %q", &errs)
 		}
 	})
 	t.Run("all is there when it goes on", func(t *testing.T) {
@@ -209,15 +208,15 @@ func TestATerminalThatIsStopped(t *testing.T) {
 func TestCtrlCEndsAGuestThatWaitsForATerminal(t *testing.T) {
 	keys, line := terminal(t)
 	cmd := tenon(t, "run", "../../testdata/guests/blocked.wasm", "stdin")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = line, line, line
+	var errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = line, line, &errs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	started(t, cmd)
 	screen(t, keys, "blocking in stdin\n")
-	begin := time.Now()
 	typeKeys(t, keys, "\x03")
 	wantCode(t, cmd, 130)
-	if d := time.Since(begin); d > grace/2 {
-		t.Errorf("it took %v", d)
+	if errs.Len() > 0 { // which it says after its grace
+		t.Errorf("it said %q", &errs)
 	}
 }
 
