@@ -17,5 +17,6 @@
 // can be waited for is a [Waitable] (io_poll.go), and there is one input-stream
 // and one output-stream (io_input.go, io_output.go), over a source and a sink:
 // standard input and output here, the connections of package sockets. A Go error
-// becomes what a guest is told in one place, io_error.go; any other error traps.
+// becomes what a guest is told in one place, io_error.go; any other error traps. For
+// runs that can be repeated there is a [VirtualClock], and [Seeded] random bytes.
 package hostimpl
