@@ -320,7 +320,7 @@ func (d *hostDir) Rename(path string, to Dir, newPath string) error {
 
 // Symlink implements Dir.
 func (d *hostDir) Symlink(target, path string) error {
-	if err := checkTarget(target); err != nil {
+	if err := checkHostTarget(target); err != nil {
 		return err
 	}
 	p, err := d.find(path)
@@ -351,7 +351,7 @@ func (d *hostDir) Readlink(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := checkTarget(target); err != nil {
+	if err := checkHostTarget(target); err != nil {
 		return "", err
 	}
 	return target, nil

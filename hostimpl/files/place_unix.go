@@ -87,14 +87,14 @@ func (p *place) readlink() (string, bool) {
 // follow goes on to the target of the link that is here.
 func (p *place) follow(target string) error {
 	p.links++
-	if p.links > maxLinks {
+	if p.links > hostLinks {
 		return Loop
 	}
 	if rooted(target) {
 		return NotPermitted
 	}
 	path := join(p.parent, target)
-	if len(path) > maxLinks*maxPath {
+	if len(path) > hostLinks*maxPath {
 		return NameTooLong
 	}
 	if p.slash {
