@@ -507,17 +507,6 @@ func TestRandomOperationsAnswerAsTheKernelDoes(t *testing.T) {
 	}
 }
 
-// quickDir gives a directory in memory, if there is a place for one.
-func quickDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "tenon-files")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 func (m *model) run() {
 	defer func() {
 		for _, p := range m.nodes[1:] {
