@@ -390,13 +390,16 @@ func (d *memDir) Rename(path string, to Dir, newPath string) error {
 		if err != nil {
 			return err
 		}
-		from, err := naming(memTree{}, d.n, path, Busy)
+		from, err := resolve(memTree{}, d.n, path, lastNamed)
 		if err != nil {
 			return err
 		}
-		into, err := naming(memTree{}, o.n, newPath, Busy)
+		into, err := resolve(memTree{}, o.n, newPath, lastNamed)
 		if err != nil {
 			return err
+		}
+		if from.name == "" || into.name == "" {
+			return Busy
 		}
 		n, err := lookUp(from)
 		if err != nil {

@@ -45,10 +45,20 @@ func (d *overDir) find(path string, how last, do func(overSpot) error) error {
 
 // name finds a name to make, remove or move. What it stands for is to be looked up.
 func (d *overDir) name(path string, dot ErrorCode, do func(overSpot) error) error {
-	s, err := naming(overTree{}, d.n, path, dot)
-	if err == dot && s.up && dot == Invalid {
-		err = NotEmpty
-	}
+	return d.spot(path, func(s overSpot) error {
+		switch {
+		case s.name == "" && s.up && dot == Invalid:
+			return NotEmpty
+		case s.name == "":
+			return dot
+		}
+		return do(s)
+	})
+}
+
+// spot finds where the last name of a path is.
+func (d *overDir) spot(path string, do func(overSpot) error) error {
+	s, err := resolve(overTree{}, d.n, path, lastNamed)
 	if err != nil {
 		return err
 	}
@@ -437,8 +447,11 @@ func (d *overDir) Rename(path string, to Dir, newPath string) error {
 		if err != nil {
 			return err
 		}
-		return d.name(path, Busy, func(from overSpot) error {
-			return o.name(newPath, Busy, func(into overSpot) error {
+		return d.spot(path, func(from overSpot) error {
+			return o.spot(newPath, func(into overSpot) error {
+				if from.name == "" || into.name == "" {
+					return Busy
+				}
 				if err := overLook(&from); err != nil {
 					return err
 				}
