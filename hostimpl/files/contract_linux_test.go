@@ -187,3 +187,5 @@ func (f linuxFile) Truncate(size uint64) error {
 }
 
 func (f linuxFile) Advise(_, _ uint64, _ Advice) error { return errors.ErrUnsupported }
+
+func makeFIFO(path string) error { return unix.Mkfifo(path, 0o666) }

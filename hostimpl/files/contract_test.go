@@ -358,6 +358,35 @@ func list(d Dir) ([]string, error) {
 	}
 }
 
+// treeOf tells all that is in a directory.
+func treeOf(d Dir, path string) string {
+	list, err := names(d, path)
+	if err != nil {
+		return fmt.Sprintf("%s: %v\n", path, err)
+	}
+	var b strings.Builder
+	for _, name := range list {
+		p := path + "/" + strings.TrimRight(name, "/@")
+		switch {
+		case strings.HasSuffix(name, "/"):
+			fmt.Fprintf(&b, "%s/\n%s", p, treeOf(d, p))
+		case strings.HasSuffix(name, "@"):
+			target, err := d.Readlink(p)
+			fmt.Fprintf(&b, "%s -> %s %v\n", p, target, err)
+		default:
+			n, err := d.Open(p, OpenHow{Read: true})
+			if err != nil {
+				fmt.Fprintf(&b, "%s: %v\n", p, err)
+				continue
+			}
+			text, err := readAll(n)
+			n.Close()
+			fmt.Fprintf(&b, "%s: %q %v\n", p, text, err)
+		}
+	}
+	return b.String()
+}
+
 // removeAll removes a directory and all in it, as a program would.
 func removeAll(d Dir, p string) error {
 	list, err := names(d, p)

@@ -66,10 +66,17 @@ func (f *fsFile) ReadAt(p []byte, off int64) (int, error) {
 	switch {
 	case n == len(p):
 		return n, nil
-	case err == nil || errors.Is(err, io.EOF):
+	case err == nil || errors.Is(err, io.EOF) || n == 0 && f.ends(off):
 		return n, io.EOF
 	}
 	return n, CodeOf(err)
+}
+
+// ends reports whether there is nothing from off on, where a file may have answered something else than io.EOF: those of
+// package embed refuse to look beyond their end.
+func (f *fsFile) ends(off int64) bool {
+	i, err := f.at.stat()
+	return err == nil && uint64(off) >= i.Size
 }
 
 func (f *fsFile) open() bool {
