@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -56,17 +55,10 @@ func (n *fsNode) dir() *fsNode { return n }
 
 func (n *fsNode) target() (string, error) {
 	target, err := n.readlink()
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", CodeOf(err)
-	case target == "":
-		return "", NoEntry
-	case len(target) > maxPath:
-		return "", NameTooLong
-	case strings.HasPrefix(target, "/"):
-		return "", NotPermitted
 	}
-	return target, nil
+	return target, checkTarget(target)
 }
 
 func (n *fsNode) readlink() (string, error) {
@@ -84,6 +76,8 @@ func (n *fsNode) readlink() (string, error) {
 
 // fsTree is how resolve walks in an FS.
 type fsTree struct{}
+
+var _ tree[*fsNode, *fsNode] = fsTree{}
 
 func (fsTree) parent(n *fsNode) *fsNode { return n.up }
 

@@ -108,6 +108,8 @@ func (n *memNode) info() Info {
 // memTree is how resolve walks in a Memory. It assumes that names is held.
 type memTree struct{}
 
+var _ tree[*memNode, *memNode] = memTree{}
+
 func (memTree) lookup(d *memNode, name string) (*memNode, error) {
 	if len(name) > maxName {
 		return nil, NameTooLong

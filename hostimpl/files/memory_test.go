@@ -183,6 +183,28 @@ func TestNamesTakeSpace(t *testing.T) {
 	}
 }
 
+// TestALinkReachesNoNameThatAPathCannot: neither where the names of Windows are special nor elsewhere.
+func TestALinkReachesNoNameThatAPathCannot(t *testing.T) {
+	for name, d := range map[string]Dir{"memory": memoryDir(t), "overlay": Overlay(memoryDir(t), memoryDir(t))} {
+		wantOK(t, name, d.MakeDir("a"))
+		for i, target := range []string{"C:a", "a/aux.txt", `a\b`, "NUL"} {
+			link := fmt.Sprint("l", i)
+			wantOK(t, name, d.Symlink(target, link))
+			_, err := d.Stat(link, true)
+			wantCode(t, name+": stat", err, NotPermitted)
+			wantCode(t, name+": create", openError(d, link, OpenHow{Create: true, Follow: true, Write: true}), NotPermitted)
+			if got, err := d.Readlink(link); got != target || err != nil {
+				t.Errorf("%s: readlink: %q %v", name, got, err)
+			}
+		}
+		for _, target := range []string{"a\x00b", "a\xffb", "/a", ""} {
+			if err := d.Symlink(target, "x"); err == nil {
+				t.Errorf("%s: a link to %q was made", name, target)
+			}
+		}
+	}
+}
+
 func TestTimesFollowTheClock(t *testing.T) {
 	now := time.Unix(1000, 0)
 	m := NewMemory(MemoryConfig{Now: func() time.Time { return now }})

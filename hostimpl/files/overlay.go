@@ -275,6 +275,8 @@ func (s *overStep) inode() uint64 {
 // overTree is how resolve walks in an overlay.
 type overTree struct{}
 
+var _ tree[*overNode, *overStep] = overTree{}
+
 func (overTree) parent(n *overNode) *overNode { return n.up }
 
 func (overTree) lookup(n *overNode, name string) (*overStep, error) {

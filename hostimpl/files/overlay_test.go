@@ -388,3 +388,52 @@ func TestTwoOverlaysAreTwoFileSystems(t *testing.T) {
 		t.Errorf("the devices are %x, %x and %x", i.Device, j.Device, k.Device)
 	}
 }
+
+// TestLinksThatTheHostMadeDoNotLeadOutOfAnOverlay: a guest cannot make an absolute one.
+func TestLinksThatTheHostMadeDoNotLeadOutOfAnOverlay(t *testing.T) {
+	top := t.TempDir()
+	if err := os.WriteFile(filepath.Join(top, "secret"), []byte("secret"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(top, "d")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{"root": "/", "abs": top, "file": filepath.Join(top, "secret"), "up": ".."} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	for name, d := range map[string]Dir{
+		"lower": Overlay(hostDirAt(t, dir), memoryDir(t)),
+		"upper": Overlay(memoryDir(t), hostDirAt(t, dir)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantOK(t, "mkdir", d.MakeDir("here"))
+			for _, link := range []string{"root", "abs", "file", "up"} {
+				for _, path := range []string{link, link + "/", link + "/secret", link + "/../secret"} {
+					_, err := d.Stat(path, true)
+					wantCode(t, "stat "+path, err, NotPermitted)
+					wantCode(t, "open "+path, openError(d, path, OpenHow{Follow: true, Read: true}), NotPermitted)
+					if strings.HasSuffix(path, "/") {
+						continue // of which no file can be made
+					}
+					wantCode(t, "create "+path, openError(d, path, OpenHow{Follow: true, Create: true, Write: true}), NotPermitted)
+					wantCode(t, "link "+path, d.Link(path, true, d, "here/x"), NotPermitted)
+					wantCode(t, "times "+path, d.SetTimesAt(path, true, Time{}, Time{Set: true}), NotPermitted)
+				}
+				for _, path := range []string{link + "/secret", link + "/../secret"} {
+					wantCode(t, "unlink "+path, d.Unlink(path), NotPermitted)
+					wantCode(t, "rmdir "+path, d.RemoveDir(path), NotPermitted)
+					wantCode(t, "mkdir "+path, d.MakeDir(path), NotPermitted)
+					wantCode(t, "symlink "+path, d.Symlink("x", path), NotPermitted)
+					wantCode(t, "rename from "+path, d.Rename(path, d, "here/x"), NotPermitted)
+					wantCode(t, "rename to "+path, d.Rename("here", d, path), NotPermitted)
+				}
+			}
+			if text, err := os.ReadFile(filepath.Join(top, "secret")); string(text) != "secret" {
+				t.Errorf("the file outside is %q %v", text, err)
+			}
+		})
+	}
+}

@@ -94,8 +94,8 @@ func resolve[D comparable, S step[D]](t tree[D, S], base D, path string, how las
 			if err != nil {
 				return at, err
 			}
-			if strings.HasPrefix(target, "/") {
-				return at, NotPermitted
+			if err := CheckPath(target); err != nil {
+				return at, err
 			}
 			path = target
 			if slash || !end {
