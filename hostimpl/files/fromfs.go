@@ -4,7 +4,7 @@ import (
 	"hash/fnv"
 	"io"
 	"io/fs"
-	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -17,8 +17,7 @@ import (
 // it.
 //
 // Symbolic links are followed, though not out of fsys, if it has a method ReadLink as [fs.ReadLinkFS] has it. If it has
-// none, and yet tells of links, as [archive/zip.Reader] does, what they contain is their target. Names that are not
-// UTF-8 are left out.
+// none, and yet tells of links, as [archive/zip.Reader] does, what they contain is their target.
 //
 // What fsys tells about a file does not say which it is, so its identity is its path. A file system in which names change
 // meanwhile is better opened with [OpenHost]: [os.DirFS] may be led out of its directory by whoever changes it.
@@ -363,7 +362,7 @@ func (e *fsEntries) Next() (Entry, error) {
 		next := e.list[0]
 		e.list = e.list[1:]
 		// What no path can name is not there.
-		if name := next.Name(); fs.ValidPath(name) && path.Base(name) == name && name != "." {
+		if name := next.Name(); name != "" && name != "." && name != ".." && !strings.Contains(name, "/") {
 			return Entry{Name: name, Kind: kindOf(next.Type())}, nil
 		}
 	}

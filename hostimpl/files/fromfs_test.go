@@ -220,7 +220,7 @@ type badFS struct{ fstest.MapFS }
 
 func (b badFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	list, err := b.MapFS.ReadDir(name)
-	for _, bad := range []string{"..", ".", "", "a/b", "/", "bad\xff"} {
+	for _, bad := range []string{"..", ".", "", "a/b", "/"} {
 		list = append([]fs.DirEntry{dirEntry{e: Entry{Name: bad}}}, list...)
 	}
 	return list, err
@@ -245,8 +245,6 @@ func TestNamesThatNoPathCanHaveAreLeftOut(t *testing.T) {
 	if _, err := list.Next(); err != io.EOF {
 		t.Errorf("then: %v", err)
 	}
-	_, err = d.Stat("bad\xff", false)
-	wantCode(t, "stat", err, NoEntry)
 }
 
 // TestLinksOfAnFSDoNotLeadOut: not even if the FS would follow them.
