@@ -21,7 +21,8 @@ import (
 // What is neither file, directory nor link is not copied: Unsupported.
 //
 // Lower is never changed, and should not change otherwise. All calls about names wait for each other, the copying of a
-// file included. Both lower and upper must stay open while the overlay is used; closing it closes neither.
+// file included. Both lower and upper must stay open while the overlay is used; closing it closes neither. While it is open,
+// up to 64 directories of each stay open that were looked into last.
 func Overlay(lower, upper Dir) Dir {
 	o := &overlay{device: newDevice(), copies: map[identity]uint64{}}
 	o.root = &overNode{o: o, lower: lower, upper: upper, inLower: true, inUpper: true, opens: 1}
@@ -35,6 +36,7 @@ type overlay struct {
 	mu     sync.Mutex // of all names, and all that says which of lower and upper has what
 	root   *overNode
 	walked []*overNode         // whose directories stay open for a while, the last used at the end
+	held   int                 // of all nodes
 	copies map[identity]uint64 // the inodes that copies have for the guest, as they had them in lower
 }
 
@@ -75,12 +77,19 @@ type overNode struct {
 // hold keeps n and what it has open. Each hold has a release.
 func (n *overNode) hold() *overNode {
 	n.opens++
+	n.o.held++
 	return n
 }
 
 func (n *overNode) release() {
 	n.opens--
+	n.o.held--
 	n.forget()
+	if n.o.held == 0 { // no directory is open that could be walked from
+		for len(n.o.walked) > 0 {
+			n.o.unwalk()
+		}
+	}
 }
 
 // forget lets go of n, and of what is above it, if there is nothing to remember.
@@ -118,9 +127,13 @@ func (n *overNode) walk() {
 	}
 	n.walked = true
 	o.walked = append(o.walked, n)
-	if len(o.walked) <= maxWalked {
-		return
+	if len(o.walked) > maxWalked {
+		o.unwalk()
 	}
+}
+
+// unwalk forgets the directory that was not used for longest.
+func (o *overlay) unwalk() {
 	old := o.walked[0]
 	o.walked = slices.Delete(o.walked, 0, 1)
 	old.walked = false

@@ -309,6 +309,21 @@ func TestWalkingLeavesLittleBehind(t *testing.T) {
 		wantOK(t, "rmdir", d.RemoveDir(fmt.Sprintf("d%d/e", i)))
 		wantOK(t, "rmdir", d.RemoveDir(fmt.Sprintf("d%d", i)))
 	}
+	sub, err := d.Open(".", OpenHow{})
+	wantOK(t, "open", err)
+	defer func() {
+		wantOK(t, "close", d.Close())
+		_, err := sub.(Dir).Stat("x/y", false)
+		wantCode(t, "stat", err, NoEntry)
+		wantOK(t, "close", sub.Close())
+		if n := l.open.Load() + u.open.Load(); n != 0 || nodes(o.root) != 1 {
+			t.Errorf("when all is closed, %d directories are open, and %d nodes are remembered", n, nodes(o.root))
+		}
+	}()
+	for i := range 500 {
+		_, err := d.Stat(fmt.Sprintf("d%d/e/f", i), false)
+		wantCode(t, "stat", err, NoEntry)
+	}
 	if n := nodes(o.root); n > 2*maxWalked+1 {
 		t.Errorf("when all is removed, %d nodes are remembered", n)
 	}
