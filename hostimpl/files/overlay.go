@@ -37,6 +37,7 @@ type overlay struct {
 	root   *overNode
 	walked []*overNode         // whose directories stay open for a while, the last used at the end
 	held   int                 // of all nodes
+	hides  uint64              // how often a name was hidden
 	copies map[identity]uint64 // the inodes that copies have for the guest, as they had them in lower
 }
 
@@ -65,7 +66,7 @@ type overNode struct {
 	inLower, inUpper bool
 	lower, upper     Dir // open, if it is there and reach was called
 
-	hidden map[string]struct{}  // names of lower that are removed or replaced
+	hidden map[string]uint64    // names of lower that are removed or replaced, and overlay.hides of that
 	kids   map[string]*overNode // directories in it about which something is remembered
 	files  map[string]*overFile // open files of lower in it, as long as they have no copy
 
@@ -343,9 +344,10 @@ func (n *overNode) below(name string) (i Info, ok bool, err error) {
 // hide makes a name of lower not be there. Who has the file open keeps it.
 func (n *overNode) hide(name string) {
 	if n.hidden == nil {
-		n.hidden = map[string]struct{}{}
+		n.hidden = map[string]uint64{}
 	}
-	n.hidden[name] = struct{}{}
+	n.o.hides++
+	n.hidden[name] = n.o.hides
 	if f, ok := n.files[name]; ok {
 		f.in, f.unlinked = nil, true
 		delete(n.files, name)
