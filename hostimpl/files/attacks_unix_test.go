@@ -28,7 +28,11 @@ const canary = "sings"
 
 func newCage(t testing.TB) cage {
 	t.Helper()
-	top := t.TempDir()
+	return newCageIn(t, t.TempDir())
+}
+
+func newCageIn(t testing.TB, top string) cage {
+	t.Helper()
 	c := cage{path: filepath.Join(top, "cage"), outside: filepath.Join(top, "outside")}
 	put(t, c.path, "in", "dir/in", "dir/deep/in")
 	put(t, c.outside, "dir/other")
