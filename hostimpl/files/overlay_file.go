@@ -175,10 +175,11 @@ func (h *overHandle) copied() error {
 	case f.in == nil:
 		return ReadOnly
 	}
-	s, err := overTree{}.lookup(f.in.hold(), f.name)
-	if err == nil {
-		err = s.copy(true)
+	in := f.in.hold()
+	defer in.release()
+	s, err := overTree{}.lookup(in, f.name)
+	if err != nil {
+		return err
 	}
-	s.in.release()
-	return err
+	return s.copy(true)
 }

@@ -452,3 +452,38 @@ func TestLinksThatTheHostMadeDoNotLeadOutOfAnOverlay(t *testing.T) {
 		})
 	}
 }
+
+// TestALowerDirectoryThatChangesIsSurvived: it should not, and if it does, the guest gets errors and nothing worse.
+func TestALowerDirectoryThatChangesIsSurvived(t *testing.T) {
+	lower := memoryDir(t)
+	for _, name := range []string{"d/e/f", "g"} {
+		wantOK(t, "write", WriteFile(lower, name, []byte("hello")))
+	}
+	d := Overlay(lower, memoryDir(t))
+	f, err := openRegular(d, "d/e/f", OpenHow{Read: true})
+	wantOK(t, "open", err)
+	e, err := d.Open("d/e", OpenHow{})
+	wantOK(t, "open", err)
+	list, err := d.ReadDir()
+	wantOK(t, "readdir", err)
+	wantOK(t, "remove from below", removeAll(lower, "d"))
+	wantOK(t, "a file in its place", WriteFile(lower, "d", nil))
+	wantCode(t, "times", f.SetTimes(Time{}, Time{Set: true}), NoEntry)
+	if text, err := readAll(f); text != "hello" || err != nil {
+		t.Errorf("read %q %v", text, err)
+	}
+	wantCode(t, "open for writing", openError(d, "d/e/f", OpenHow{Write: true}), NotDirectory)
+	wantCode(t, "mkdir", d.MakeDir("d/e/x"), NotDirectory)
+	wantCode(t, "stat", openError(e.(Dir), "f", OpenHow{Read: true}), NoEntry)
+	for {
+		if _, err := list.Next(); err != nil {
+			break
+		}
+	}
+	wantOK(t, "close", f.Close())
+	wantOK(t, "close", e.Close())
+	wantOK(t, "close", list.Close())
+	if text := treeOf(d, "."); !strings.Contains(text, "./g: \"hello\"") {
+		t.Errorf("there is\n%s", text)
+	}
+}
