@@ -424,7 +424,7 @@ func TestLinksThatTheHostMadeDoNotLeadOutOfAnOverlay(t *testing.T) {
 		"upper": Overlay(memoryDir(t), hostDirAt(t, dir)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantOK(t, "mkdir", d.MakeDir("here"))
+			wantOK(t, "mkdir", makeDir(d, "here"))
 			for _, link := range []string{"root", "abs", "file", "up"} {
 				for _, path := range []string{link, link + "/", link + "/secret", link + "/../secret"} {
 					_, err := d.Stat(path, true)
