@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log"
 	"os"
 	"strings"
 	"testing/fstest"
+	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl/files"
 )
@@ -153,6 +155,56 @@ func ExampleCopyFS() {
 func ExampleErrorCode_Is() {
 	dir := files.NewMemory(files.MemoryConfig{}).Root()
 	_, err := dir.Stat("f", true)
-	fmt.Println(err, err == files.NoEntry, errors.Is(err, fs.ErrNotExist))
-	// Output: no-entry true true
+	fmt.Println(err, errors.Is(err, fs.ErrNotExist), files.NoEntry.Is(fs.ErrExist))
+	// Output: no-entry true false
+}
+
+// What a directory holds is read entry by entry, and what is known of each is asked for.
+func ExampleDir() {
+	dir := files.NewMemory(files.MemoryConfig{}).Root()
+	defer dir.Close()
+	if err := files.WriteFile(dir, "song", []byte("la la la")); err != nil {
+		log.Fatal(err)
+	}
+	written := files.Time{Set: true, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	if err := dir.SetTimesAt("song", true, files.Time{}, written); err != nil {
+		log.Fatal(err)
+	}
+
+	var entries files.Entries
+	entries, err := dir.ReadDir()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer entries.Close()
+	var entry files.Entry
+	for {
+		if entry, err = entries.Next(); err != nil {
+			break
+		}
+		info, err := dir.Stat(entry.Name, false)
+		if err != nil {
+			log.Fatal(err)
+		}
+		var kind files.Kind = entry.Kind
+		fmt.Println(entry.Name, kind == files.RegularFile, info.Size, info.Modified.UTC())
+	}
+	fmt.Println(err)
+	// Output:
+	// song true 8 2026-01-02 03:04:05 +0000 UTC
+	// EOF
+}
+
+// Advice changes nothing but how fast a file is read.
+func ExampleFile_advise() {
+	dir := files.NewMemory(files.MemoryConfig{}).Root()
+	defer dir.Close()
+	n, err := dir.Open("log", files.OpenHow{Create: true, Read: true, Write: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer n.Close()
+	var advice files.Advice = files.Sequential
+	fmt.Println(n.(files.File).Advise(0, 0, advice))
+	// Output: <nil>
 }
