@@ -25,8 +25,12 @@ type cable struct {
 	loss        float64 // part of the packets
 	pulled      atomic.Bool
 	carried     atomic.Int64
-	end         chan struct{}
-	all         sync.WaitGroup
+
+	// router, where it is set, looks at each packet. It keeps those for which it has an answer.
+	router atomic.Pointer[func(packet []byte) (answer []byte)]
+
+	end chan struct{}
+	all sync.WaitGroup
 }
 
 // A machine is a network namespace, and the thread that lives in it. What that thread
@@ -34,6 +38,7 @@ type cable struct {
 type machine struct {
 	addr4, addr6 netip.Addr
 	tunnel       *os.File
+	space        *os.File // stands for the namespace
 	work         chan func()
 }
 
@@ -67,6 +72,9 @@ func boot(t *testing.T, addr4, addr6 netip.Addr) *machine {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine.
 		err := unix.Unshare(unix.CLONE_NEWNET)
 		if err == nil {
+			m.space, err = os.Open("/proc/thread-self/ns/net")
+		}
+		if err == nil {
 			err = m.connect()
 		}
 		made <- err
@@ -77,6 +85,7 @@ func boot(t *testing.T, addr4, addr6 netip.Addr) *machine {
 	t.Cleanup(func() {
 		close(m.work)
 		off.Wait()
+		m.space.Close()
 	})
 	if err := <-made; errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOENT) {
 		t.Skipf("no network namespace with a tunnel here: %v", err)
@@ -94,6 +103,17 @@ func (m *machine) do(f func()) {
 		f()
 	}
 	<-done
+}
+
+// visit runs f on a thread that enters the machine for it alone. It may be called while
+// the machine's own is at work.
+func (m *machine) visit(f func(err error)) {
+	var done sync.WaitGroup
+	done.Go(func() {
+		runtime.LockOSThread() // and never unlocked, as above
+		f(unix.Setns(int(m.space.Fd()), unix.CLONE_NEWNET))
+	})
+	done.Wait()
 }
 
 // connect gives the new namespace its interface.
@@ -214,6 +234,12 @@ func (c *cable) carry(from, to *machine, dice *rand.Rand) {
 			}
 			if c.pulled.Load() || dice.Float64() < c.loss {
 				continue
+			}
+			if route := c.router.Load(); route != nil {
+				if answer := (*route)(buf[:n]); answer != nil {
+					from.tunnel.Write(answer)
+					continue
+				}
 			}
 			select {
 			case way <- packet{append([]byte(nil), buf[:n]...), time.Now().Add(c.delay)}:

@@ -30,17 +30,22 @@ type said struct {
 
 // client runs the guest that has its bytes echoed on one of the machines.
 func (m *machine) client(t testing.TB, p *program, server, bytesToSend string) (result said) {
-	m.do(func() {
-		var out, errs bytes.Buffer
-		result.err = p.run(t, hostimpl.Config{
-			Args: []string{"tcp-client", server, bytesToSend}, Stdout: &out, Stderr: &errs, Network: everywhere(t),
-		})
-		result.text = errs.String()
-	})
+	result, _ = m.run(t, p, hostimpl.Config{Args: []string{"tcp-client", server, bytesToSend}})
 	return result
 }
 
-// serve starts the echo guest on a machine; end closes it while it waits for more.
+// run runs a guest that may use the whole network of the machine, and returns its output as well.
+func (m *machine) run(t testing.TB, p *program, c hostimpl.Config) (result said, output string) {
+	m.do(func() {
+		var out, errs bytes.Buffer
+		c.Stdout, c.Stderr, c.Network = &out, &errs, everywhere(t)
+		result = said{p.run(t, c), errs.String()}
+		output = out.String()
+	})
+	return result, output
+}
+
+// serve starts an echo guest on a machine; end closes it while it waits for more.
 func (m *machine) serve(t testing.TB, p *program, ip netip.Addr) (addr string, end func()) {
 	out := newLineWriter()
 	started, ended := make(chan func(), 1), make(chan struct{})
@@ -48,7 +53,7 @@ func (m *machine) serve(t testing.TB, p *program, ip netip.Addr) (addr string, e
 		defer close(ended)
 		m.do(func() {
 			in, stop := p.start(t, hostimpl.Config{
-				Args: []string{"tcp-echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Network: everywhere(t),
+				Args: []string{"echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Network: everywhere(t),
 			})
 			started <- stop
 			command(context.Background(), in)
