@@ -120,7 +120,7 @@ func TestTCPSymptoms(t *testing.T) {
 		equal(t, "the other end", ready(t, pin.(*inputStream)), false)
 		closeAll(t, in, out, s, pin, pout, p)
 	})
-	t.Run("poll of a connecting socket ready for ever", func(t *testing.T) {
+	t.Run("poll of an unconnected socket ready for ever", func(t *testing.T) {
 		// A listener whose queue is full lets nobody in.
 		full := must(h.network.CreateTCPSocket(ctx, network.IPAddressFamilyIPv4))
 		check(t, full.SetListenBacklogSize(ctx, 1))
@@ -135,7 +135,7 @@ func TestTCPSymptoms(t *testing.T) {
 			waiting = append(waiting, s)
 			check(t, s.StartConnect(ctx, n, to))
 			time.Sleep(soon)
-			if !ready(t, s) {
+			if !ready(t, s) { // the call that is not finished is what is waited for
 				pending++
 				_, _, err := s.FinishConnect(ctx)
 				wantError(t, "finish-connect", err, network.ErrorCodeWouldBlock)
@@ -211,6 +211,31 @@ func TestTCPSymptoms(t *testing.T) {
 		got := must(s.LocalAddress(ctx)).(network.IPSocketAddressIPv6).Value
 		equal(t, "address", got.Address, one.Value.Address)
 		closeAll(t, s)
+	})
+	t.Run("response one byte over the buffer limit freezing", func(t *testing.T) {
+		for _, limit := range []int{maxRead, len(readBuffer{}), maxPermit, maxBlockingWrite} {
+			_, in, out, peer := dial(t)
+			text := bytes.Repeat([]byte("r"), limit+1)
+			peer.Write(text)
+			within(t, func() {
+				for left := len(text); left > 0; {
+					check(t, must(in.Subscribe(ctx)).Block(ctx))
+					left -= len(must(in.Read(ctx, 1<<20)))
+				}
+			})
+			equal(t, "ready after it", ready(t, in), false)
+			within(t, func() {
+				for b := text; len(b) > 0; {
+					n := min(must(out.permit(ctx)), uint64(len(b)))
+					check(t, out.Write(ctx, b[:n]))
+					b = b[n:]
+				}
+				check(t, out.BlockingFlush(ctx))
+			})
+			got := make([]byte, len(text))
+			must(io.ReadFull(peer, got))
+			equal(t, "arrived", bytes.Equal(got, text), true)
+		}
 	})
 	t.Run("64 KiB echo failing in both directions", func(t *testing.T) {
 		_, in, out, peer := dial(t)
