@@ -125,3 +125,30 @@ func TestAPulledCableIsATimeoutAndNothingElseBreaks(t *testing.T) {
 		}
 	})
 }
+
+// TestEHOSTUNREACHUnmapped is about the second of "EMFILE, EHOSTUNREACH, EMSGSIZE unmapped"; see TestEMFILEUnmapped.
+func TestEHOSTUNREACHUnmapped(t *testing.T) {
+	client, pings := compile(t, "tcp-client"), compile(t, "udp-ping")
+	c := join(t, time.Millisecond, 0)
+	answer := func(packet []byte) []byte {
+		if packet[0]>>4 == 6 {
+			return unreachable(packet, 1, 3, 0)
+		}
+		return unreachable(packet, 3, 1, 0)
+	}
+	c.router.Store(&answer)
+	for _, ip := range []netip.Addr{c.right.addr4, c.right.addr6} {
+		to := netip.AddrPortFrom(ip, 80).String()
+		leavesNothing(t, func() {
+			if got := c.left.client(t, client, to, "1"); got.err == nil || got.text != "connect: remote-unreachable\n" {
+				t.Errorf("connect to %s: %v, %q", to, got.err, got.text)
+			}
+		})
+	}
+	// What of this is for good is also told to a datagram socket with a peer: communication with the host is prohibited.
+	c.router.Store(refuse(3, 10))
+	to := netip.AddrPortFrom(c.right.addr4, 80).String()
+	if got := c.left.ping(t, pings, to, 1, 1, 50*time.Millisecond, true); got.failed != "receive remote-unreachable 1" {
+		t.Errorf("ping: %+v", got)
+	}
+}
