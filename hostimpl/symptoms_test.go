@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -257,6 +258,31 @@ func TestTCPSymptoms(t *testing.T) {
 			got := make([]byte, len(text))
 			must(io.ReadFull(peer, got))
 			equal(t, "echoed", bytes.Equal(got, text), true)
+		}
+	})
+	t.Run("TCP echo at 64 KiB stalling 44 ms a round trip (delayed acknowledgement)", func(t *testing.T) {
+		_, in, out, peer := dial(t)
+		text := bytes.Repeat([]byte("0123456789abcdef"), 4<<10)
+		var took []time.Duration
+		for range 31 {
+			start := time.Now()
+			go peer.Write(text)
+			back := make(chan error, 1)
+			go func() { _, err := io.ReadFull(peer, make([]byte, len(text))); back <- err }()
+			within(t, func() {
+				// As a guest does that knows nothing but the call that waits: each write is far from a full segment.
+				for left := len(text); left > 0; {
+					b := must(in.BlockingRead(ctx, maxBlockingWrite))
+					left -= len(b)
+					check(t, out.BlockingWriteAndFlush(ctx, b))
+				}
+				check(t, <-back)
+			})
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		if half := took[len(took)/2]; half > 30*time.Millisecond {
+			t.Errorf("half of the rounds take %v or more", half)
 		}
 	})
 	t.Run("a small write waiting for the acknowledgement of the one before", func(t *testing.T) {
