@@ -145,7 +145,25 @@ func (m *machine) connect() error {
 	if err := address4(name, m.addr4); err != nil {
 		return err
 	}
-	return address6(name, m.addr6)
+	if err := address6(name, m.addr6); err != nil {
+		return err
+	}
+	return usable(m.addr6)
+}
+
+// usable waits until the address can be bound to. The kernel has a worker look at it first.
+func usable(addr netip.Addr) error {
+	return configure(unix.AF_INET6, func(fd int) error {
+		var err error
+		for range 5000 {
+			err = unix.Bind(fd, &unix.SockaddrInet6{Addr: addr.As16()})
+			if err != unix.EADDRNOTAVAIL {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		return err
+	})
 }
 
 // set writes a setting of the namespace's network; m's thread must call it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func (m *machine) serve(t testing.TB, p *program, ip netip.Addr) (addr string, e
 		defer close(ended)
 		m.do(func() {
 			in, stop := p.start(t, hostimpl.Config{
-				Args: []string{"echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Network: everywhere(t),
+				Args: []string{"echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Stderr: os.Stderr, Network: everywhere(t),
 			})
 			started <- stop
 			command(context.Background(), in)
