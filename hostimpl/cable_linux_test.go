@@ -38,8 +38,10 @@ type cable struct {
 type machine struct {
 	addr4, addr6 netip.Addr
 	tunnel       *os.File
-	space        *os.File // stands for the namespace
 	work         chan func()
+
+	visits sync.RWMutex
+	space  int // the namespace's descriptor
 }
 
 // join lays a cable. The test is skipped where it may not.
@@ -65,14 +67,14 @@ func join(t *testing.T, delay time.Duration, loss float64) *cable {
 // boot makes a machine, which stays until the test ends.
 func boot(t *testing.T, addr4, addr6 netip.Addr) *machine {
 	t.Helper()
-	m := &machine{addr4: addr4, addr6: addr6, work: make(chan func())}
+	m := &machine{addr4: addr4, addr6: addr6, work: make(chan func()), space: -1}
 	made := make(chan error, 1)
 	var off sync.WaitGroup
 	off.Go(func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine.
 		err := unix.Unshare(unix.CLONE_NEWNET)
 		if err == nil {
-			m.space, err = os.Open("/proc/thread-self/ns/net")
+			m.space, err = unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		}
 		if err == nil {
 			err = m.connect()
@@ -85,7 +87,10 @@ func boot(t *testing.T, addr4, addr6 netip.Addr) *machine {
 	t.Cleanup(func() {
 		close(m.work)
 		off.Wait()
-		m.space.Close()
+		m.visits.Lock()
+		defer m.visits.Unlock()
+		unix.Close(m.space)
+		m.space = -1
 	})
 	if err := <-made; errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOENT) {
 		t.Skipf("no network namespace with a tunnel here: %v", err)
@@ -111,7 +116,9 @@ func (m *machine) visit(f func(err error)) {
 	var done sync.WaitGroup
 	done.Go(func() {
 		runtime.LockOSThread() // and never unlocked, as above
-		f(unix.Setns(int(m.space.Fd()), unix.CLONE_NEWNET))
+		m.visits.RLock()
+		defer m.visits.RUnlock()
+		f(unix.Setns(m.space, unix.CLONE_NEWNET))
 	})
 	done.Wait()
 }
