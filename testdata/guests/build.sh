@@ -159,6 +159,13 @@ udp() {
   component "$1"
 }
 
+# attack has all of sockets.
+attack() {
+  bind attack "$here/attack"
+  cc attack attack/attack.c udp/dgram.c tcp/net.c rt/rt.c
+  component attack
+}
+
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
@@ -176,7 +183,7 @@ table() {
 
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
-    udp-selftest udp-echo udp-dns table lookup-selftest \
+    udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -192,6 +199,7 @@ for guest; do
   tcp-asserts) tcp_asserts ;;
   tcp-* | blocked) tcp "$guest" ;;
   table) table ;;
+  attack) attack ;;
   udp-*) udp "$guest" ;;
   lookup-*) lookup "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
