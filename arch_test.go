@@ -38,7 +38,7 @@ var floors = []struct {
 var only = map[string][]string{
 	"github.com/tetratelabs/wazero": {"component"},
 	"golang.org/x/sys":              {"sockets", "hostimpl"},
-	"golang.org/x/net":              {"sockets"},
+	"golang.org/x/net":              {"sockets", "hostimpl"},
 }
 
 func TestImportsPointDownward(t *testing.T) {

@@ -79,6 +79,11 @@ type Config struct {
 	// a seed from Random.
 	Insecure io.Reader
 
+	// ForbiddenFields are names of HTTP fields that guests may not set or see, beside
+	// those that are the host's business anyway (host, connection, transfer-encoding and
+	// others that are between two neighbours).
+	ForbiddenFields []string
+
 	// Limits bound what a guest can make the host do.
 	Limits Limits
 }
@@ -99,12 +104,29 @@ type Limits struct {
 	Lookups     int    // look-ups under way; beyond: they wait. Default sockets.DefaultMaxLookups
 	PollList    int    // pollables in one poll; beyond: trap. Default DefaultPollList
 	RandomBytes uint64 // bytes of one call for random bytes; beyond: trap. Default DefaultRandomBytes
+
+	// HTTPFieldBytes bounds the fields of one HTTP message: names, values, and 32 for
+	// each field, as HTTP/2 counts; beyond: forbidden. Default DefaultHTTPFieldBytes.
+	HTTPFieldBytes int
+
+	// HTTPBytes bounds the fields and addresses of all HTTP messages that guests hold;
+	// beyond: forbidden, or a trap where a function has no error. Default
+	// DefaultHTTPBytes.
+	HTTPBytes int
+
+	// HTTPBodies bounds the HTTP bodies that wait to be sent, each with 64 KiB at most;
+	// beyond: no body. Default DefaultHTTPBodies.
+	HTTPBodies int
 }
 
 // Defaults of Limits.
 const (
 	DefaultPollList    = 16 << 10
 	DefaultRandomBytes = 64 << 20
+
+	DefaultHTTPFieldBytes = 128 << 10
+	DefaultHTTPBytes      = 64 << 20
+	DefaultHTTPBodies     = 1024
 )
 
 func (l Limits) withDefaults() Limits {
@@ -123,6 +145,15 @@ func (l Limits) withDefaults() Limits {
 	if l.RandomBytes == 0 {
 		l.RandomBytes = DefaultRandomBytes
 	}
+	if l.HTTPFieldBytes == 0 {
+		l.HTTPFieldBytes = DefaultHTTPFieldBytes
+	}
+	if l.HTTPBytes == 0 {
+		l.HTTPBytes = DefaultHTTPBytes
+	}
+	if l.HTTPBodies == 0 {
+		l.HTTPBodies = DefaultHTTPBodies
+	}
 	return l
 }
 
@@ -131,7 +162,7 @@ func (c Config) check() error {
 	if len(c.Dirs) > 0 {
 		return fmt.Errorf("hostimpl: directory %s: directories are not supported yet", c.Dirs[0].Host)
 	}
-	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList) < 0 {
+	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList, l.HTTPFieldBytes, l.HTTPBytes, l.HTTPBodies) < 0 {
 		return errors.New("hostimpl: a limit is negative")
 	}
 	for i, a := range c.Args {

@@ -19,6 +19,8 @@ import (
 	"github.com/tenon-wasm/tenon/hostimpl/bind/clocks/wallclock"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/preopens"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/http/outgoinghandler"
+	httptypes "github.com/tenon-wasm/tenon/hostimpl/bind/http/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/ioerror"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
@@ -48,6 +50,7 @@ type Host struct {
 	random   *randomness
 	insecure *randomness
 	network  *instanceNetwork
+	web      *webHost
 }
 
 // New makes a Host. It fails for a Config that no guest can be given.
@@ -78,6 +81,7 @@ func New(c Config) (*Host, error) {
 			policy: c.Network,
 		},
 	}
+	h.web = newWebHost(c, limits)
 	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
 	return h, nil
 }
@@ -104,8 +108,8 @@ func (h *Host) Link(l *component.Linker) error {
 	return nil
 }
 
-// Interfaces are what Link offers: all of WASI 0.2.12 but wasi:http, with the
-// functions that are marked unstable.
+// Interfaces are what Link offers: all of WASI 0.2.12, with the functions that are marked
+// unstable. HTTP requests can be made, and are denied.
 func (h *Host) Interfaces() []*component.Interface {
 	return []*component.Interface{
 		environment.Interface(&h.cli),
@@ -141,6 +145,9 @@ func (h *Host) Interfaces() []*component.Interface {
 		udpcreatesocket.Interface(h.network),
 		udp.Interface(),
 		ipnamelookup.Interface(h.network),
+
+		httptypes.Interface(h.web),
+		outgoinghandler.Interface(h.web),
 	}
 }
 
