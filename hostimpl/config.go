@@ -79,6 +79,17 @@ type Config struct {
 	// a seed from Random.
 	Insecure io.Reader
 
+	// Settings are what wasi:config/store gives the guest.
+	Settings map[string]string
+
+	// KeyValue are the buckets that wasi:keyvalue/store opens, by their names. Any other
+	// name is no-such-store. They are the caller's to close.
+	KeyValue map[string]Bucket
+
+	// Log takes the messages of wasi:logging, with their context as an attribute; nil
+	// discards them. Trace and critical have the levels LevelTrace and LevelCritical.
+	Log *slog.Logger
+
 	// ForbiddenFields are names of HTTP fields that guests may not set or see, beside
 	// those that are the host's business anyway (host, connection, transfer-encoding and
 	// others that are between two neighbours).
@@ -117,6 +128,17 @@ type Limits struct {
 	// HTTPBodies bounds the HTTP bodies that wait to be sent, each with 64 KiB at most;
 	// beyond: no body. Default DefaultHTTPBodies.
 	HTTPBodies int
+
+	// Of wasi:keyvalue; beyond: an error that names the limit. A bucket is measured by its
+	// keys and values. No more than BucketBytes are given at once, either.
+	KeyBytes    int   // of one key. Default DefaultKeyBytes
+	ValueBytes  int   // of one value. Default DefaultValueBytes
+	BucketKeys  int   // keys that a bucket has. Default DefaultBucketKeys
+	BucketBytes int64 // bytes that a bucket has. Default DefaultBucketBytes
+
+	// LogBytes is how much of a message of wasi:logging, and of its context, is told.
+	// Default DefaultLogBytes.
+	LogBytes int
 }
 
 // Defaults of Limits.
@@ -127,6 +149,13 @@ const (
 	DefaultHTTPFieldBytes = 128 << 10
 	DefaultHTTPBytes      = 64 << 20
 	DefaultHTTPBodies     = 1024
+
+	DefaultKeyBytes    = 1 << 10
+	DefaultValueBytes  = 1 << 20
+	DefaultBucketKeys  = 100_000
+	DefaultBucketBytes = 64 << 20
+
+	DefaultLogBytes = 64 << 10
 )
 
 func (l Limits) withDefaults() Limits {
@@ -154,6 +183,21 @@ func (l Limits) withDefaults() Limits {
 	if l.HTTPBodies == 0 {
 		l.HTTPBodies = DefaultHTTPBodies
 	}
+	if l.KeyBytes == 0 {
+		l.KeyBytes = DefaultKeyBytes
+	}
+	if l.ValueBytes == 0 {
+		l.ValueBytes = DefaultValueBytes
+	}
+	if l.BucketKeys == 0 {
+		l.BucketKeys = DefaultBucketKeys
+	}
+	if l.BucketBytes == 0 {
+		l.BucketBytes = DefaultBucketBytes
+	}
+	if l.LogBytes == 0 {
+		l.LogBytes = DefaultLogBytes
+	}
 	return l
 }
 
@@ -162,8 +206,19 @@ func (c Config) check() error {
 	if len(c.Dirs) > 0 {
 		return fmt.Errorf("hostimpl: directory %s: directories are not supported yet", c.Dirs[0].Host)
 	}
-	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList, l.HTTPFieldBytes, l.HTTPBytes, l.HTTPBodies) < 0 {
+	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList, l.HTTPFieldBytes, l.HTTPBytes, l.HTTPBodies,
+		l.KeyBytes, l.ValueBytes, l.BucketKeys, int(l.BucketBytes), l.LogBytes) < 0 {
 		return errors.New("hostimpl: a limit is negative")
+	}
+	for k, v := range c.Settings {
+		if !utf8.ValidString(k) || !utf8.ValidString(v) {
+			return fmt.Errorf("hostimpl: setting %q: %q is not valid UTF-8", k, v)
+		}
+	}
+	for name, b := range c.KeyValue {
+		if b == nil {
+			return fmt.Errorf("hostimpl: bucket %q is nil", name)
+		}
 	}
 	for i, a := range c.Args {
 		if err := checkText(a); err != nil {

@@ -2,6 +2,7 @@ package hostimpl
 
 import (
 	"context"
+	"maps"
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/environment"
@@ -51,6 +52,9 @@ type Host struct {
 	insecure *randomness
 	network  *instanceNetwork
 	web      *webHost
+	settings settings
+	keyValue keyValue
+	messages messages
 }
 
 // New makes a Host. It fails for a Config that no guest can be given.
@@ -82,6 +86,9 @@ func New(c Config) (*Host, error) {
 		},
 	}
 	h.web = newWebHost(c, limits)
+	h.settings = maps.Clone(c.Settings)
+	h.keyValue = keyValue{maps.Clone(c.KeyValue), limits}
+	h.messages = messages{c.Log, limits.LogBytes}
 	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
 	return h, nil
 }
@@ -109,9 +116,10 @@ func (h *Host) Link(l *component.Linker) error {
 }
 
 // Interfaces are what Link offers: all of WASI 0.2.12, with the functions that are marked
-// unstable. HTTP requests can be made, and are denied.
+// unstable, and wasi:config, keyvalue and logging under each name that guests import them
+// by. HTTP requests can be made, and are denied.
 func (h *Host) Interfaces() []*component.Interface {
-	return []*component.Interface{
+	return append(h.drafts(), []*component.Interface{
 		environment.Interface(&h.cli),
 		exit.Interface(&h.cli),
 		stdin.Interface(h),
@@ -148,7 +156,7 @@ func (h *Host) Interfaces() []*component.Interface {
 
 		httptypes.Interface(h.web),
 		outgoinghandler.Interface(h.web),
-	}
+	}...)
 }
 
 // Drain waits until the bytes that guests had under way when they closed their
