@@ -27,8 +27,10 @@ var floors = []struct {
 	{"hostimpl/wit", nil},
 	{"hostimpl/bind", []string{"wit", "component", "component/cabi", "hostimpl/bind"}},
 	{"hostimpl", []string{"wit", "sockets", "component", "component/cabi", "hostimpl/bind", "hostimpl/wit", "hostimpl/internal"}},
+	// Those who do not keep buckets in a file do not link what it takes.
+	{"hostimpl/boltstore", []string{"hostimpl"}},
 	{"adapter", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/bind", "sockets"}},
-	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "adapter", "sockets"}},
+	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "hostimpl/boltstore", "adapter", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
 	{"internal/pieces", nil}, // only tests import it
@@ -39,6 +41,7 @@ var only = map[string][]string{
 	"github.com/tetratelabs/wazero": {"component"},
 	"golang.org/x/sys":              {"sockets", "hostimpl"},
 	"golang.org/x/net":              {"sockets", "hostimpl"},
+	"go.etcd.io/bbolt":              {"hostimpl/boltstore"},
 }
 
 func TestImportsPointDownward(t *testing.T) {
