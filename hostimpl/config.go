@@ -13,8 +13,9 @@ import (
 )
 
 // Config says all that a guest may see and do. The zero value grants nothing: no
-// arguments, no variables, no directory, no network, an empty standard input, and
-// output that goes nowhere. Time and randomness are always there.
+// arguments, no variables, no directory, no network, no settings, no buckets, an empty
+// standard input, and output and messages that go nowhere. Time and randomness are
+// always there.
 type Config struct {
 	// Args are the arguments, the name of the program first.
 	Args []string

@@ -12,7 +12,6 @@ import (
 // outgoingBody is the resource outgoing-body: the writing end of a pipe. It belongs to
 // nothing, since a request is given away before its body is written.
 type outgoingBody struct {
-	of   *webHost
 	pipe *bodyPipe
 
 	taken, open bool // the stream

@@ -49,7 +49,7 @@ func (r *outgoingRequest) Body(context.Context) (http.OutgoingBody, error) {
 	if r.body = r.of.openBody(r.headers, requestLength); r.body == nil {
 		return nil, cabi.ErrUnit
 	}
-	return &outgoingBody{of: r.of, pipe: r.body}, nil
+	return &outgoingBody{pipe: r.body}, nil
 }
 
 // swap counts text that comes in place of other text, if it is valid and there is room.

@@ -48,7 +48,7 @@ func (r *outgoingResponse) Body(context.Context) (http.OutgoingBody, error) {
 	if r.body = r.of.openBody(r.headers, responseLength); r.body == nil {
 		return nil, cabi.ErrUnit
 	}
-	return &outgoingBody{of: r.of, pipe: r.body}, nil
+	return &outgoingBody{pipe: r.body}, nil
 }
 
 // Close is for who has the response last: the guest, or the server that has sent it.
