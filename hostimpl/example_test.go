@@ -321,18 +321,12 @@ func ExampleReadOnly() {
 // Settings are what wasi:config gives a guest, and Log takes what it tells by wasi:logging.
 func ExampleConfig_settings() {
 	ctx := context.Background()
-	noTime := func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}
 	for _, args := range [][]string{{"stores", "settings"}, {"stores", "log", "warn", "disk", "nearly full"}} {
 		err := runGuest(ctx, "stores", hostimpl.Config{
 			Args:     args,
 			Stdout:   os.Stdout,
 			Settings: map[string]string{"greeting": "hi", "retries": "3"},
-			Log:      slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: noTime})),
+			Log:      hostimpl.NewLogger(os.Stdout, slog.LevelInfo),
 		})
 		if err != nil {
 			log.Fatal(err)
@@ -341,7 +335,7 @@ func ExampleConfig_settings() {
 	// Output:
 	// greeting=hi
 	// retries=3
-	// level=WARN msg="nearly full" context=disk
+	// level=warn msg="nearly full" context=disk
 }
 
 // runGuest runs a command of testdata/guests to its end.

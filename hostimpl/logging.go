@@ -2,7 +2,9 @@ package hostimpl
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/tenon-wasm/tenon/hostimpl/bind/logging/logging"
 )
@@ -20,6 +22,25 @@ var levels = [...]slog.Level{
 	logging.LevelWarn:     slog.LevelWarn,
 	logging.LevelError:    slog.LevelError,
 	logging.LevelCritical: LevelCritical,
+}
+
+// NewLogger writes messages of wasi:logging as lines to w, from a level up, with the
+// words of that interface for levels: `level=critical msg="it burns" context=main`. They
+// have no time, which whoever collects them knows.
+func NewLogger(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: inWords}))
+}
+
+func inWords(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	if level, ok := a.Value.Any().(slog.Level); ok {
+		if i := slices.Index(levels[:], level); i >= 0 {
+			return slog.String(a.Key, logging.Level(i).String())
+		}
+	}
+	return a
 }
 
 // messages is wasi:logging/logging.

@@ -66,6 +66,19 @@ func TestMessages(t *testing.T) {
 			``,
 		}, "\n"))
 	})
+	t.Run("have the words of the interface for levels in NewLogger", func(t *testing.T) {
+		out.Reset()
+		m := host(t, Config{Log: NewLogger(&out, LevelTrace).With("level", 1).WithGroup("g")}).messages
+		for l := logging.LevelTrace; l <= logging.LevelCritical; l++ {
+			check(t, m.Log(ctx, l, "ctx", "a"))
+		}
+		NewLogger(&out, slog.LevelInfo).Log(ctx, slog.LevelInfo+1, "a level of somebody else")
+		var want string
+		for _, word := range []string{"trace", "debug", "info", "warn", "error", "critical"} {
+			want += "level=" + word + " msg=a level=1 g.context=ctx\n"
+		}
+		equal(t, "lines", out.String(), want+"level=INFO+1 msg=\"a level of somebody else\"\n")
+	})
 	t.Run("below the level of the logger are not told", func(t *testing.T) {
 		m := host(t, Config{Log: lines(slog.LevelWarn)}).messages
 		check(t, m.Log(ctx, logging.LevelInfo, "", "quiet"))

@@ -18,7 +18,6 @@ type services struct {
 	level             string
 
 	stores []storeFlag
-	log    slog.Level
 }
 
 // storeFlag is one --keyvalue: a bucket, and where it is.
@@ -57,14 +56,8 @@ func (s *services) parse(c *hostimpl.Config) error {
 		seen[f.name] = true
 		s.stores = append(s.stores, f)
 	}
-	if s.level == "" {
+	if _, ok := levels[s.level]; ok || s.level == "" {
 		return nil
-	}
-	for level, name := range levelNames {
-		if name == s.level {
-			s.log = level
-			return nil
-		}
 	}
 	return usageError{fmt.Errorf("--log %s: want trace, debug, info, warn, error or critical", s.level)}
 }
@@ -133,14 +126,14 @@ func openInFile(files map[string]*boltstore.Store, f storeFlag, written bool) (h
 	return b, err
 }
 
-// levelNames are the words of wasi:logging.
-var levelNames = map[slog.Level]string{
-	hostimpl.LevelTrace:    "trace",
-	slog.LevelDebug:        "debug",
-	slog.LevelInfo:         "info",
-	slog.LevelWarn:         "warn",
-	slog.LevelError:        "error",
-	hostimpl.LevelCritical: "critical",
+// levels are the words of wasi:logging.
+var levels = map[string]slog.Level{
+	"trace":    hostimpl.LevelTrace,
+	"debug":    slog.LevelDebug,
+	"info":     slog.LevelInfo,
+	"warn":     slog.LevelWarn,
+	"error":    slog.LevelError,
+	"critical": hostimpl.LevelCritical,
 }
 
 // logger writes messages as lines to w, if they are asked for.
@@ -148,21 +141,5 @@ func (s *services) logger(w io.Writer) *slog.Logger {
 	if s.level == "" {
 		return nil
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: s.log, ReplaceAttr: inWords}))
-}
-
-// inWords leaves the time away, which whoever collects the lines has.
-func inWords(groups []string, a slog.Attr) slog.Attr {
-	if len(groups) > 0 {
-		return a
-	}
-	switch a.Key {
-	case slog.TimeKey:
-		return slog.Attr{}
-	case slog.LevelKey:
-		if level, ok := a.Value.Any().(slog.Level); ok {
-			return slog.String(a.Key, levelNames[level])
-		}
-	}
-	return a
+	return hostimpl.NewLogger(w, levels[s.level])
 }
