@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"sync"
 	"time"
 
@@ -44,12 +43,6 @@ func Open(path string) (*Store, error) { return open(path, false) }
 func OpenReadOnly(path string) (*Store, error) { return open(path, true) }
 
 func open(path string, readOnly bool) (*Store, error) {
-	if readOnly {
-		// bbolt would make an empty file, and then wait for its contents.
-		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("key-value file %s: %w", path, withoutPath(err))
-		}
-	}
 	var db *bolt.DB
 	err := guarded(func() (err error) {
 		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: patience, ReadOnly: readOnly})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -229,6 +230,11 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 			t.Errorf("%s: %v, want %q", file, err, says)
 		}
 	}
+	empty := filepath.Join(dir, "empty")
+	check(t, os.WriteFile(empty, nil, 0o600))
+	if _, err := OpenReadOnly(empty); err == nil {
+		t.Error("an empty file can be read")
+	}
 	file := path(t)
 	inFile(t, file, "a")
 	if _, err := Open(file); err == nil || !strings.Contains(err.Error(), "another process has it open") {
@@ -274,5 +280,50 @@ func TestADamagedFileIsAnErrorAndNoPanic(t *testing.T) {
 	}
 	if err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAFileIsLikeMemory does the same, at random, to a bucket in a file and to one in
+// memory, some of it in transactions that fail, and opens the file again from time to time.
+func TestAFileIsLikeMemory(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	file := path(t)
+	s, b := inFile(t, file, "a")
+	memory := hostimpl.NewMemoryBucket(nil)
+	no := errors.New("no")
+	for round := range 300 {
+		var ops []func(p hostimpl.Pairs) error
+		for range random.IntN(20) {
+			key := fmt.Sprintf("k%d", random.IntN(40))
+			value := bytes.Repeat([]byte("v"), random.IntN(3)*random.IntN(300))
+			switch random.IntN(3) {
+			case 0:
+				ops = append(ops, func(p hostimpl.Pairs) error { return p.Delete(key) })
+			default:
+				ops = append(ops, func(p hostimpl.Pairs) error { return p.Put(key, value) })
+			}
+		}
+		fails := random.IntN(4) == 0
+		for _, b := range []hostimpl.Bucket{b, memory} {
+			err := b.Update(ctx, func(p hostimpl.Pairs) error {
+				for _, op := range ops {
+					check(t, op(p))
+				}
+				if fails {
+					return no
+				}
+				return nil
+			})
+			if fails != errors.Is(err, no) {
+				t.Fatalf("round %d: %v", round, err)
+			}
+		}
+		if got, want := contents(t, b), contents(t, memory); !maps.Equal(got, want) {
+			t.Fatalf("round %d: in the file %q, in memory %q", round, got, want)
+		}
+		if random.IntN(50) == 0 {
+			check(t, s.Close())
+			s, b = inFile(t, file, "a")
+		}
 	}
 }
