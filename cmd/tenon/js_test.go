@@ -11,7 +11,7 @@ import (
 
 // TestAJavaScriptGuestRuns builds components of 12 MB with npm, which are too large to
 // check in, and runs them: one that imports what it uses, and one with every feature of
-// the engine, wasi:http too, that only prints. It is skipped where npm is missing or reaches no
+// the engine, wasi:http too, that prints or is denied what it fetches. It is skipped where npm is missing or reaches no
 // registry, unless TENON_REQUIRE_TOOLS is set, as it is in CI.
 func TestAJavaScriptGuestRuns(t *testing.T) {
 	if testing.Short() {
@@ -55,6 +55,7 @@ func TestAJavaScriptGuestRuns(t *testing.T) {
 	}{
 		{app, nil, 0, "hello from JavaScript\n", ""},
 		{withHTTP, nil, 0, "hello from JavaScript\n", ""},
+		{withHTTP, []string{"fetch", "http://127.0.0.1:9/"}, 0, "hello from JavaScript\narguments [\"fetch\",\"http://127.0.0.1:9/\"]\nfetch: Error\n", ""},
 		{app, []string{"one", "two"}, 0, "hello from JavaScript\narguments [\"one\",\"two\"]\n", ""},
 		{app, []string{"fail"}, 1, "hello from JavaScript\narguments [\"fail\"]\n", ""},
 		{app, []string{"error"}, 0, "hello from JavaScript\narguments [\"error\"]\n", "to stderr\n"},
