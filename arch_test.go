@@ -28,8 +28,10 @@ var floors = []struct {
 	{"hostimpl/bind", []string{"wit", "component", "component/cabi", "hostimpl/bind"}},
 	{"hostimpl/files", nil},
 	{"hostimpl", []string{"wit", "sockets", "hostimpl/files", "component", "component/cabi", "hostimpl/bind", "hostimpl/wit", "hostimpl/internal"}},
+	// Those who do not keep buckets in a file do not link what it takes.
+	{"hostimpl/boltstore", []string{"hostimpl"}},
 	{"adapter", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/bind", "sockets"}},
-	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "adapter", "sockets"}},
+	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "hostimpl/boltstore", "adapter", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
 	{"internal/pieces", nil}, // only tests import it
@@ -39,7 +41,8 @@ var floors = []struct {
 var only = map[string][]string{
 	"github.com/tetratelabs/wazero": {"component"},
 	"golang.org/x/sys":              {"sockets", "hostimpl", "hostimpl/files"},
-	"golang.org/x/net":              {"sockets"},
+	"golang.org/x/net":              {"sockets", "hostimpl"},
+	"go.etcd.io/bbolt":              {"hostimpl/boltstore"},
 }
 
 func TestImportsPointDownward(t *testing.T) {

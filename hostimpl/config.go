@@ -13,8 +13,9 @@ import (
 )
 
 // Config says all that a guest may see and do. The zero value grants nothing: no
-// arguments, no variables, no directory, no network, an empty standard input, and
-// output that goes nowhere. Time and randomness are always there.
+// arguments, no variables, no directory, no network, no settings, no buckets, an empty
+// standard input, and output and messages that go nowhere. Time and randomness are
+// always there.
 type Config struct {
 	// Args are the arguments, the name of the program first.
 	Args []string
@@ -84,6 +85,22 @@ type Config struct {
 	// a seed from Random.
 	Insecure io.Reader
 
+	// Settings are what wasi:config/store gives the guest.
+	Settings map[string]string
+
+	// KeyValue are the buckets that wasi:keyvalue/store opens, by their names. Any other
+	// name is no-such-store. They are the caller's to close.
+	KeyValue map[string]Bucket
+
+	// Log takes the messages of wasi:logging, with their context as an attribute; nil
+	// discards them. Trace and critical have the levels LevelTrace and LevelCritical.
+	Log *slog.Logger
+
+	// ForbiddenFields are names of HTTP fields that guests may not set or see, beside
+	// those that are the host's business anyway (host, connection, transfer-encoding and
+	// others that are between two neighbours).
+	ForbiddenFields []string
+
 	// Limits bound what a guest can make the host do.
 	Limits Limits
 }
@@ -104,12 +121,47 @@ type Limits struct {
 	Lookups     int    // look-ups under way; beyond: they wait. Default sockets.DefaultMaxLookups
 	PollList    int    // pollables in one poll; beyond: trap. Default DefaultPollList
 	RandomBytes uint64 // bytes of one call for random bytes; beyond: trap. Default DefaultRandomBytes
+
+	// HTTPFieldBytes bounds the fields of one HTTP message: names, values, and 32 for
+	// each field, as HTTP/2 counts; beyond: forbidden. Default DefaultHTTPFieldBytes.
+	HTTPFieldBytes int
+
+	// HTTPBytes bounds the fields and addresses of all HTTP messages that guests hold;
+	// beyond: forbidden, or a trap where a function has no error. Default
+	// DefaultHTTPBytes.
+	HTTPBytes int
+
+	// HTTPBodies bounds the HTTP bodies that wait to be sent, each with 64 KiB at most;
+	// beyond: no body. Default DefaultHTTPBodies.
+	HTTPBodies int
+
+	// Of wasi:keyvalue; beyond: an error that names the limit. A bucket is measured by its
+	// keys and values. No more than BucketBytes are given at once, either.
+	KeyBytes    int   // of one key. Default DefaultKeyBytes
+	ValueBytes  int   // of one value. Default DefaultValueBytes
+	BucketKeys  int   // keys that a bucket has. Default DefaultBucketKeys
+	BucketBytes int64 // bytes that a bucket has. Default DefaultBucketBytes
+
+	// LogBytes is how much of a message of wasi:logging, and of its context, is told.
+	// Default DefaultLogBytes.
+	LogBytes int
 }
 
 // Defaults of Limits.
 const (
 	DefaultPollList    = 16 << 10
 	DefaultRandomBytes = 64 << 20
+
+	DefaultHTTPFieldBytes = 128 << 10
+	DefaultHTTPBytes      = 64 << 20
+	DefaultHTTPBodies     = 1024
+
+	DefaultKeyBytes    = 1 << 10
+	DefaultValueBytes  = 1 << 20
+	DefaultBucketKeys  = 100_000
+	DefaultBucketBytes = 64 << 20
+
+	DefaultLogBytes = 64 << 10
 )
 
 func (l Limits) withDefaults() Limits {
@@ -128,6 +180,30 @@ func (l Limits) withDefaults() Limits {
 	if l.RandomBytes == 0 {
 		l.RandomBytes = DefaultRandomBytes
 	}
+	if l.HTTPFieldBytes == 0 {
+		l.HTTPFieldBytes = DefaultHTTPFieldBytes
+	}
+	if l.HTTPBytes == 0 {
+		l.HTTPBytes = DefaultHTTPBytes
+	}
+	if l.HTTPBodies == 0 {
+		l.HTTPBodies = DefaultHTTPBodies
+	}
+	if l.KeyBytes == 0 {
+		l.KeyBytes = DefaultKeyBytes
+	}
+	if l.ValueBytes == 0 {
+		l.ValueBytes = DefaultValueBytes
+	}
+	if l.BucketKeys == 0 {
+		l.BucketKeys = DefaultBucketKeys
+	}
+	if l.BucketBytes == 0 {
+		l.BucketBytes = DefaultBucketBytes
+	}
+	if l.LogBytes == 0 {
+		l.LogBytes = DefaultLogBytes
+	}
 	return l
 }
 
@@ -136,11 +212,22 @@ func (c Config) check() error {
 	if len(c.Dirs) > 0 {
 		return fmt.Errorf("hostimpl: directory %s: directories are not supported yet", c.Dirs[0].Host)
 	}
-	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList) < 0 {
+	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList, l.HTTPFieldBytes, l.HTTPBytes, l.HTTPBodies,
+		l.KeyBytes, l.ValueBytes, l.BucketKeys, int(l.BucketBytes), l.LogBytes) < 0 {
 		return errors.New("hostimpl: a limit is negative")
 	}
 	if c.Clock != nil && (c.Now != nil || c.Monotonic != nil) {
 		return errors.New("hostimpl: Clock takes the place of Now and Monotonic, which must be nil beside it")
+	}
+	for k, v := range c.Settings {
+		if !utf8.ValidString(k) || !utf8.ValidString(v) {
+			return fmt.Errorf("hostimpl: setting %q: %q is not valid UTF-8", k, v)
+		}
+	}
+	for name, b := range c.KeyValue {
+		if b == nil {
+			return fmt.Errorf("hostimpl: bucket %q is nil", name)
+		}
 	}
 	for i, a := range c.Args {
 		if err := checkText(a); err != nil {

@@ -1,5 +1,6 @@
 // Package hostimpl is WASI 0.2 for Go programs: what a command component may
-// import, with everything that it may touch said in one [Config].
+// import, and wasi:config, keyvalue and logging, with everything that it may touch
+// said in one [Config].
 //
 //	l := component.NewLinker(r)
 //	err := hostimpl.Link(l, hostimpl.Config{
@@ -16,7 +17,8 @@
 // The interfaces are thin faces on a few mechanisms, a file each. A resource that
 // can be waited for is a [Waitable] (io_poll.go), and there is one input-stream
 // and one output-stream (io_input.go, io_output.go), over a source and a sink:
-// standard input and output here, the connections of package sockets. A Go error
-// becomes what a guest is told in one place, io_error.go; any other error traps. For
-// runs that can be repeated there is a [VirtualClock], and [Seeded] random bytes.
+// standard input and output here, the connections of package sockets, the bodies of
+// HTTP messages. A Go error becomes what a guest is told in one place, io_error.go;
+// any other error traps. For runs that can be repeated there is a [VirtualClock], and
+// [Seeded] random bytes.
 package hostimpl

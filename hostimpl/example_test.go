@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -276,4 +277,90 @@ func ExampleNewPollable() {
 	// ready: false
 	// block: <nil>
 	// ready: true
+}
+
+// A bucket of wasi:keyvalue is opened by its name. Package boltstore keeps one in a file;
+// this one is in memory, and the program looks at what the guest has put there.
+func ExampleBucket() {
+	ctx := context.Background()
+	visits := hostimpl.NewMemoryBucket(map[string]string{"home": "41"})
+	err := runGuest(ctx, "stores", hostimpl.Config{
+		Args:     []string{"stores", "add", "visits", "home", "1"},
+		Stdout:   os.Stdout,
+		KeyValue: map[string]hostimpl.Bucket{"visits": visits},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	visits.View(ctx, func(p hostimpl.Pairs) error {
+		for key := range p.Keys("") {
+			value, _ := p.Get(key)
+			fmt.Printf("%s: %s\n", key, value)
+		}
+		return nil
+	})
+	// Output:
+	// 42
+	// home: 42
+}
+
+// A guest may open a bucket that is ReadOnly, and is denied to change it.
+func ExampleReadOnly() {
+	prices := hostimpl.NewMemoryBucket(map[string]string{"tea": "3"})
+	err := runGuest(context.Background(), "stores", hostimpl.Config{
+		Args:     []string{"stores", "set", "prices", "tea", "0"},
+		Stderr:   os.Stdout,
+		KeyValue: map[string]hostimpl.Bucket{"prices": hostimpl.ReadOnly(prices)},
+	})
+	fmt.Println(err)
+	// Output:
+	// set: access-denied
+	// run answered its error
+}
+
+// Settings are what wasi:config gives a guest, and Log takes what it tells by wasi:logging.
+func ExampleConfig_settings() {
+	ctx := context.Background()
+	for _, args := range [][]string{{"stores", "settings"}, {"stores", "log", "warn", "disk", "nearly full"}} {
+		err := runGuest(ctx, "stores", hostimpl.Config{
+			Args:     args,
+			Stdout:   os.Stdout,
+			Settings: map[string]string{"greeting": "hi", "retries": "3"},
+			Log:      hostimpl.NewLogger(os.Stdout, slog.LevelInfo),
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// greeting=hi
+	// retries=3
+	// level=warn msg="nearly full" context=disk
+}
+
+// runGuest runs a command of testdata/guests to its end.
+func runGuest(ctx context.Context, name string, c hostimpl.Config) error {
+	app, err := os.ReadFile("../testdata/guests/" + name + ".wasm")
+	if err != nil {
+		return err
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		return err
+	}
+	defer r.Close(ctx)
+	guest, err := r.Compile(ctx, app)
+	if err != nil {
+		return err
+	}
+	l := component.NewLinker(r)
+	if err := hostimpl.Link(l, c); err != nil {
+		return err
+	}
+	in, err := l.Instantiate(ctx, guest)
+	if err != nil {
+		return err
+	}
+	defer in.Close(ctx)
+	return command(ctx, in)
 }

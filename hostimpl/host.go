@@ -3,6 +3,7 @@ package hostimpl
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/environment"
@@ -20,6 +21,8 @@ import (
 	"github.com/tenon-wasm/tenon/hostimpl/bind/clocks/wallclock"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/preopens"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/http/outgoinghandler"
+	httptypes "github.com/tenon-wasm/tenon/hostimpl/bind/http/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/ioerror"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
@@ -49,6 +52,10 @@ type Host struct {
 	random   *randomness
 	insecure *randomness
 	network  *instanceNetwork
+	web      *webHost
+	settings settings
+	keyValue keyValue
+	messages messages
 }
 
 // New makes a Host. It fails for a Config that no guest can be given.
@@ -79,6 +86,10 @@ func New(c Config) (*Host, error) {
 			policy: c.Network,
 		},
 	}
+	h.web = newWebHost(c, limits)
+	h.settings = maps.Clone(c.Settings)
+	h.keyValue = keyValue{maps.Clone(c.KeyValue), limits}
+	h.messages = messages{c.Log, limits.LogBytes}
 	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
 	if c.Clock != nil {
 		h.clock, h.wall = newVirtualClock(c.Clock), newVirtualWallClock(c.Clock)
@@ -109,10 +120,11 @@ func (h *Host) Link(l *component.Linker) error {
 	return nil
 }
 
-// Interfaces are what Link offers: all of WASI 0.2.12 but wasi:http, with the
-// functions that are marked unstable.
+// Interfaces are what Link offers: all of WASI 0.2.12, with the functions that are marked
+// unstable, and wasi:config, keyvalue and logging under each name that guests import them
+// by. HTTP requests can be made, and are denied.
 func (h *Host) Interfaces() []*component.Interface {
-	return []*component.Interface{
+	return append(h.drafts(), []*component.Interface{
 		environment.Interface(&h.cli),
 		exit.Interface(&h.cli),
 		stdin.Interface(h),
@@ -146,7 +158,10 @@ func (h *Host) Interfaces() []*component.Interface {
 		udpcreatesocket.Interface(h.network),
 		udp.Interface(),
 		ipnamelookup.Interface(h.network),
-	}
+
+		httptypes.Interface(h.web),
+		outgoinghandler.Interface(h.web),
+	}...)
 }
 
 func (h *Host) poller() poll.Host {

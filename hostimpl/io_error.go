@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
+	http "github.com/tenon-wasm/tenon/hostimpl/bind/http/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/ioerror"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/network"
@@ -39,8 +40,8 @@ func streamError(err error) error {
 type failure struct {
 	cause error
 
-	// code is a network.ErrorCode or a filesystem.ErrorCode: exactly one of the
-	// functions that look into an error knows this one.
+	// code is a network.ErrorCode, a filesystem.ErrorCode or an http.ErrorCode: exactly
+	// one of the functions that look into an error knows this one.
 	code error
 }
 
@@ -48,6 +49,9 @@ func codeOf(err error) error {
 	var code sockets.ErrorCode
 	if errors.As(err, &code) {
 		return network.ErrorCode(code)
+	}
+	if code, ok := cabi.AsError[http.ErrorCode](err); ok {
+		return code
 	}
 	return fileErrorCode(err)
 }

@@ -44,6 +44,8 @@ type goProgram struct {
 	App    string
 	Cache  string // a directory; "" for none
 	User   bool   // keep compiled code in the user's cache directory
+	Slog   bool   // it makes a logger
+	Bolt   bool   // it opens files with buckets
 	Rules  []string
 	Steps  []string // statements that make what a value of the Config names
 	Config []goField
@@ -75,8 +77,10 @@ func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
 	if o.host.Location != nil {
 		p.Steps = append(p.Steps, orReturn(fmt.Sprintf("zone, err := time.LoadLocation(%q)", o.repeat.zone)))
 	}
+	values := goValues(o)
+	p.services(&o.services, values)
 	var err error
-	if p.Config, err = goFields(o.host, goValues(o)); err != nil {
+	if p.Config, err = goFields(o.host, values); err != nil {
 		return nil, err
 	}
 	if len(o.links) > 0 {
@@ -88,6 +92,11 @@ func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
 // orReturn is a statement that may fail.
 func orReturn(statement string) string {
 	return statement + "\nif err != nil {\nreturn err\n}"
+}
+
+// orRefuse is a statement without which the guest cannot be run.
+func orRefuse(statement string) string {
+	return statement + "\nif err != nil {\nreturn cannot(err)\n}"
 }
 
 // goValues are the values that do not show how they are written in Go.
@@ -109,6 +118,54 @@ func goValues(o *runOptions) map[string]string {
 		values["Location"] = "zone"
 	}
 	return values
+}
+
+// goLevels are the levels of --log in Go.
+var goLevels = map[string]string{
+	"trace":    "hostimpl.LevelTrace",
+	"debug":    "slog.LevelDebug",
+	"info":     "slog.LevelInfo",
+	"warn":     "slog.LevelWarn",
+	"error":    "slog.LevelError",
+	"critical": "hostimpl.LevelCritical",
+}
+
+// services says how the logger and the buckets of s are made, as its own methods do it.
+func (p *goProgram) services(s *services, values map[string]string) {
+	if s.level != "" {
+		values["Log"] = fmt.Sprintf("hostimpl.NewLogger(os.Stderr, %s)", goLevels[s.level])
+		p.Slog = strings.HasPrefix(goLevels[s.level], "slog.")
+	}
+	if len(s.stores) == 0 {
+		return
+	}
+	written := s.written()
+	files := map[string]string{}
+	var all []string
+	for i, f := range s.stores {
+		if f.file == "" {
+			all = append(all, fmt.Sprintf("%q: hostimpl.NewMemoryBucket(nil),\n", f.name))
+			continue
+		}
+		p.Bolt = true
+		if files[f.file] == "" {
+			files[f.file] = fmt.Sprintf("file%d", len(files)+1)
+			open := "OpenReadOnly"
+			if written[f.file] {
+				open = "Open"
+			}
+			p.Steps = append(p.Steps,
+				orRefuse(fmt.Sprintf("%s, err := boltstore.%s(%q)", files[f.file], open, f.file)),
+				fmt.Sprintf("defer %s.Close()", files[f.file]))
+		}
+		bucket := fmt.Sprintf("bucket%d", i+1)
+		p.Steps = append(p.Steps, orRefuse(fmt.Sprintf("%s, err := %s.Bucket(%q)", bucket, files[f.file], f.name)))
+		if f.readOnly {
+			bucket = "hostimpl.ReadOnly(" + bucket + ")"
+		}
+		all = append(all, fmt.Sprintf("%q: %s,\n", f.name, bucket))
+	}
+	values["KeyValue"] = "map[string]hostimpl.Bucket{\n" + strings.Join(all, "") + "}"
 }
 
 // goFields are the fields of a Config, in their order. A field that is set and cannot
@@ -270,6 +327,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	{{- if .Slog}}
+	"log/slog"
+	{{- end}}
 	"os"
 	"os/signal"
 	{{- if .User}}
@@ -281,6 +341,9 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	{{- if .Bolt}}
+	"github.com/tenon-wasm/tenon/hostimpl/boltstore"
+	{{- end}}
 	"github.com/tenon-wasm/tenon/sockets"
 )
 

@@ -46,6 +46,13 @@ func TestAPrintedProgramDoesTheSame(t *testing.T) {
 		{"network that is denied", []string{"--net", "name=localhost", guests + "tcp-client.wasm", "127.0.0.1:9", "1"}, "", true},
 		{"an import that is not met", []string{guests + "missing-import.wasm"}, "", true},
 		{"linked components", []string{"--link", "acme:missing/thing=testdata/link/answer.wasm", guests + "missing-import.wasm"}, "", false},
+		{"settings", []string{"--config", "B=2", "--config", "A=1", guests + "stores.wasm", "settings"}, "", false},
+		{"messages", []string{"--log", "warn", guests + "stores.wasm", "log", "error", "c", "m\n"}, "", false},
+		{"messages of every level", []string{"--log", "trace", guests + "stores.wasm", "log", "critical", "", "m"}, "", false},
+		{"a bucket in memory", []string{"--keyvalue", "=mem", guests + "stores.wasm", "check", ""}, "", false},
+		{"buckets in a file", []string{"--keyvalue", "a=" + other + "/kv.db", "--keyvalue", "b=" + other + "/kv.db:ro", guests + "stores.wasm", "check", "a"}, "", false},
+		{"a bucket that is only read", []string{"--keyvalue", "a=" + other + "/kv.db:ro", guests + "stores.wasm", "set", "a", "k", "v"}, "", false},
+		{"a bucket in no file", []string{"--keyvalue", "a=nowhere.db:ro", guests + "stores.wasm", "keys", "a"}, "", true},
 		{"a file that is not there", []string{"nowhere.wasm"}, "", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -108,6 +115,7 @@ func TestEveryFieldOfAConfigCanBePrinted(t *testing.T) {
 		Clock: hostimpl.NewVirtualClock(time.Unix(0, 0)), Random: hostimpl.Seeded(1), Location: time.UTC,
 	}}
 	known := goValues(o)
+	new(goProgram).services(&services{level: "info", stores: []storeFlag{{name: "a"}}}, known)
 	typ := reflect.TypeFor[hostimpl.Config]()
 	for i := range typ.NumField() {
 		f := typ.Field(i)

@@ -29,6 +29,7 @@ type runOptions struct {
 	repeat  repeatable
 	printGo bool
 	typed   []string // the command line, but for --print-go
+	services
 }
 
 // A list is a flag that may be given many times.
@@ -60,6 +61,11 @@ Nothing is granted unless a flag says so.
                          loopback                     everything on loopback
                          all                          everything
   --dir HOST::GUEST    give the guest a directory
+  --config K=V         a setting for wasi:config
+  --keyvalue NAME=mem  a bucket for wasi:keyvalue, empty and in memory,
+  --keyvalue NAME=FILE or in a file, which is made if need be; FILE:ro only reads
+  --log LEVEL          print the messages of wasi:logging to stderr, from LEVEL up:
+                       trace, debug, info, warn, error or critical
   --link NAME=FILE     meet the import NAME by a component, or a core module, in a
                        file; by the interface NAME that it exports, if it does, and
                        otherwise by all that it exports
@@ -91,6 +97,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.seed, "seed", "", "")
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
+	o.services.register(flags)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			io.WriteString(stderr, runUsage)
@@ -128,6 +135,9 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 		}
 		o.host.Dirs = append(o.host.Dirs, hostimpl.Dir{Host: host, Guest: guest})
 	}
+	if err := o.services.parse(&o.host); err != nil {
+		return nil, err
+	}
 	for _, s := range links {
 		k, err := parseLink(s)
 		if err != nil {
@@ -154,6 +164,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return report(stderr, o.path, printGo(context.Background(), stdout, o))
 	}
 	o.host.Stdin, o.host.Stdout, o.host.Stderr = stdin, stdout, stderr
+	o.host.Log = o.services.logger(stderr)
 	o.host.OnDenied = func(d sockets.Denial) {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
@@ -221,6 +232,11 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	if !c.Exports(runInterface) {
 		return refusal{fmt.Errorf("it exports no %s, so it is no command; it exports %s", runInterface, c.ExportNames())}
 	}
+	closeBuckets, err := o.services.open(&o.host)
+	if err != nil {
+		return refusal{err}
+	}
+	defer func() { err = errors.Join(err, closeBuckets()) }()
 	host, err := hostimpl.New(o.host)
 	if err != nil {
 		return refusal{err}

@@ -10,7 +10,7 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-var folders = []string{"cli", "clocks", "filesystem", "http", "io", "random", "sockets"}
+var folders = []string{"cli", "clocks", "config", "filesystem", "http", "io", "keyvalue", "logging", "random", "sockets"}
 
 // TestTheseAreTheDeclarationsOfWASI compares with what the WASI subgroup
 // publishes: packages, order, names, types and gates. Comments are our own.
@@ -32,7 +32,7 @@ func TestTheseAreTheDeclarationsOfWASI(t *testing.T) {
 		delete(ours, name)
 	}
 	for name := range ours {
-		t.Errorf("%s is not in WASI 0.2.12", name)
+		t.Errorf("%s is not what is published", name)
 	}
 }
 
@@ -60,13 +60,20 @@ func firstDifference(have, want string) string {
 	return "have more: " + strings.Join(h[len(w):], "\n")
 }
 
-func TestEveryPackageIsOfOneVersion(t *testing.T) {
+// Those that are no part of WASI 0.2 have only drafts.
+var drafts = map[string]bool{
+	"wasi:config@0.2.0-draft":    true,
+	"wasi:keyvalue@0.2.0-draft2": true,
+	"wasi:logging@0.1.0-draft":   true,
+}
+
+func TestEveryPackageOfWASIIsOfOneVersion(t *testing.T) {
 	pkgs, err := wit.ParseFS(FS, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pkgs {
-		if p.Name.Version != wit.V(0, 2, 12) {
+		if p.Name.Version != wit.V(0, 2, 12) && !drafts[p.Name.String()] {
 			t.Errorf("%s is not of version 0.2.12", p.Name)
 		}
 		for _, i := range p.Interfaces {

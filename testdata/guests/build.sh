@@ -2,7 +2,8 @@
 # build.sh builds the guests from source: build.sh [GUEST...], all of them without arguments.
 # The README beside it lists the tools and their versions. Bindings are made in a temporary folder and thrown away.
 #
-#   WIT   folder with the packages io, clocks, random, filesystem, sockets and cli of WASI 0.2.12
+#   WIT   folder with the packages io, clocks, random, filesystem, sockets, cli and http of WASI 0.2.12, and the drafts of
+#         config, keyvalue and logging
 #   OUT   where the .wasm files go (here)
 set -eu
 export LC_ALL=C
@@ -28,7 +29,7 @@ bind() {
   name=$1 world=$2
   shift 2
   mkdir -p "$tmp/$name/wit/deps"
-  for package in io clocks random filesystem sockets cli; do
+  for package in io clocks random filesystem sockets cli http config keyvalue logging; do
     cp -R "$WIT/$package" "$tmp/$name/wit/deps/"
   done
   cp "$world"/*.wit "$tmp/$name/wit/"
@@ -166,6 +167,33 @@ attack() {
   component attack
 }
 
+http() {
+  bind "$1" "$here/http"
+  cc "$1" "http/$1.c" rt/rt.c
+  component "$1"
+}
+
+stores() {
+  bind stores "$here/stores"
+  cc stores stores/stores.c rt/rt.c
+  component stores
+}
+
+# stores-older is the same with the drafts that wasmtime and older hosts have.
+stores_older() {
+  older=$tmp/older-wit
+  mkdir -p "$older/world"
+  cp -R "$WIT/." "$older/"
+  rm -rf "$older/keyvalue"
+  cp -R "$here/../../hostimpl/internal/draft/wit/keyvalue" "$older/"
+  sed -i 's/^package wasi:config@.*;/package wasi:config@0.2.0-rc.1;/' "$older/config/world.wit"
+  sed -i 's/^package wasi:logging@.*;/package wasi:logging;/' "$older/logging/world.wit"
+  sed -e 's/0.2.0-draft;/0.2.0-rc.1;/; s/0.2.0-draft2;/0.2.0-draft;/; s/@0.1.0-draft;/;/' "$here/stores/world.wit" >"$older/world/world.wit"
+  WIT=$older bind stores-older "$older/world"
+  cc stores-older stores/stores.c -DOLDER rt/rt.c
+  component stores-older
+}
+
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
@@ -183,7 +211,7 @@ table() {
 
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
-    udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack \
+    udp-selftest udp-echo udp-dns udp-ping table lookup-selftest http-asserts stores stores-older attack \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -198,9 +226,12 @@ for guest; do
   values-*) values_in "${guest#values-}" ;;
   tcp-asserts) tcp_asserts ;;
   tcp-* | blocked) tcp "$guest" ;;
+  stores) stores ;;
+  stores-older) stores_older ;;
   table) table ;;
   attack) attack ;;
   udp-*) udp "$guest" ;;
+  http-*) http "$guest" ;;
   lookup-*) lookup "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac

@@ -13,6 +13,7 @@ import (
 // in their doc.go give.
 var checkedIn = []struct{ name, from, to, base, source string }{
 	{"the bindings of WASI", "hostimpl/wit", "hostimpl/bind", "github.com/tenon-wasm/tenon/hostimpl/bind", "hostimpl/wit"},
+	{"the bindings of an older draft", "hostimpl/internal/draft/wit", "hostimpl/internal/draft", "github.com/tenon-wasm/tenon/hostimpl/internal/draft", "hostimpl/internal/draft/wit"},
 	{"the bindings of every shape", "testdata/bindgen", "hostimpl/bind/internal/testbind", "github.com/tenon-wasm/tenon/hostimpl/bind/internal/testbind", "testdata/bindgen"},
 }
 
