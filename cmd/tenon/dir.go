@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tenon-wasm/tenon/hostimpl"
+)
+
+// parseDir reads HOST[::GUEST][:ro|:rw]. Without GUEST the guest knows the directory by the
+// name that it has here, as in wasmtime. The colon of a drive is no separator, since a
+// path of the guest comes behind two.
+func parseDir(s string) (hostimpl.Dir, error) {
+	path, readOnly := strings.CutSuffix(s, ":ro")
+	if !readOnly {
+		path = strings.TrimSuffix(s, ":rw")
+	}
+	host, guest, two := strings.Cut(path, "::")
+	if !two {
+		guest = host
+	}
+	if rest, ok := strings.CutPrefix(guest, ":"); ok && two {
+		host, guest = host+":", rest
+	}
+	if host == "" || guest == "" {
+		return hostimpl.Dir{}, usageError{fmt.Errorf("--dir %s: want HOST, HOST::GUEST or either with :ro", s)}
+	}
+	return hostimpl.Dir{Host: host, Guest: guest, ReadOnly: readOnly}, nil
+}
