@@ -45,6 +45,10 @@ type Config struct {
 	// all guests share them.
 	Dirs []Dir
 
+	// OnFileDenied hears of what was not permitted in Dirs, in the goroutine that runs the
+	// guest.
+	OnFileDenied func(FileDenial)
+
 	// Network is what the guest may do with the network; the zero Policy denies it.
 	Network sockets.Policy
 

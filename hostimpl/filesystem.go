@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
@@ -17,9 +18,36 @@ import (
 // fileSystem is wasi:filesystem: the directories that a Config grants, open for as long
 // as the Host is, and a count of what guests have open.
 type fileSystem struct {
-	preopens []preopen
+	preopens []*preopen
 	limit    int64
 	open     atomic.Int64 // descriptors and streams of guests
+	onDenied func(FileDenial)
+}
+
+// A FileDenial is something that a guest was not permitted with a file.
+type FileDenial struct {
+	// Dir is the guest's name of the preopened directory.
+	Dir string
+
+	// Path is what the guest asked for, from a directory in Dir; empty if that was open
+	// already.
+	Path string
+
+	// ReadOnly says that Dir is, and Path would have been changed. Otherwise Path leads out
+	// of Dir, or is no name on every platform, or the system itself does not permit it.
+	ReadOnly bool
+}
+
+// String says what was denied, as in `"notes.txt" in /data, which is read-only`.
+func (d FileDenial) String() string {
+	what := strconv.Quote(d.Path)
+	if d.Path == "" {
+		what = "an open file"
+	}
+	if d.ReadOnly {
+		return fmt.Sprintf("a change of %s in %s, which is read-only", what, d.Dir)
+	}
+	return fmt.Sprintf("%s in %s, which does not lead to anything in it", what, d.Dir)
 }
 
 // A preopen is a directory that every guest finds open.
@@ -31,10 +59,10 @@ type preopen struct {
 }
 
 // newFileSystem opens the directories. The Config has been checked.
-func newFileSystem(dirs []Dir, limit int) (*fileSystem, error) {
-	s := &fileSystem{limit: int64(limit)}
+func newFileSystem(dirs []Dir, limit int, onDenied func(FileDenial)) (*fileSystem, error) {
+	s := &fileSystem{limit: int64(limit), onDenied: onDenied}
 	for _, d := range dirs {
-		p := preopen{dir: d.FS, guest: d.Guest, readOnly: d.ReadOnly}
+		p := &preopen{dir: d.FS, guest: d.Guest, readOnly: d.ReadOnly}
 		if d.FS == nil {
 			dir, err := files.OpenHost(d.Host)
 			if err != nil {
@@ -79,7 +107,7 @@ func (s *fileSystem) GetDirectories(context.Context) ([]cabi.Tuple2[filesystem.D
 			return nil, fmt.Errorf("preopened directories: %d are open (Limits.Files)", s.limit)
 		}
 		all = append(all, cabi.Tuple2[filesystem.Descriptor, string]{
-			F0: newDescriptor(&opened{node: p.dir, in: s, shared: true}, directoryFlags(p.readOnly), p.readOnly), F1: p.guest,
+			F0: newDescriptor(&opened{node: p.dir, in: s, shared: true}, directoryFlags(p.readOnly), p), F1: p.guest,
 		})
 	}
 	return all, nil

@@ -16,12 +16,12 @@ type descriptor struct {
 	file files.File // nil if it is something else
 	dir  files.Dir  // nil if it is something else
 
-	flags    filesystem.DescriptorFlags
-	readOnly bool // so is all that is opened from it
+	flags filesystem.DescriptorFlags
+	under *preopen // whose rights it has
 }
 
-func newDescriptor(o *opened, flags filesystem.DescriptorFlags, readOnly bool) *descriptor {
-	d := &descriptor{opened: o, flags: flags, readOnly: readOnly}
+func newDescriptor(o *opened, flags filesystem.DescriptorFlags, under *preopen) *descriptor {
+	d := &descriptor{opened: o, flags: flags, under: under}
 	switch n := o.node.(type) {
 	case files.Dir:
 		d.dir = n
@@ -31,12 +31,20 @@ func newDescriptor(o *opened, flags filesystem.DescriptorFlags, readOnly bool) *
 	return d
 }
 
-// change is nil if the preopen that the descriptor comes from grants changes.
-func (d *descriptor) change() error {
-	if d.readOnly {
-		return filesystem.ErrorCodeNotPermitted
+// change is nil if the preopen grants changes. Path is what would be changed; empty is what
+// is open.
+func (d *descriptor) change(path string) error {
+	if d.under.readOnly {
+		return d.deny(path, true)
 	}
 	return nil
+}
+
+func (d *descriptor) deny(path string, readOnly bool) error {
+	if d.in.onDenied != nil {
+		d.in.onDenied(FileDenial{Dir: d.under.guest, Path: path, ReadOnly: readOnly})
+	}
+	return filesystem.ErrorCodeNotPermitted
 }
 
 // readable is nil for a file that was opened for reading.
@@ -53,7 +61,7 @@ func (d *descriptor) writable() error {
 	if d.file == nil {
 		return filesystem.ErrorCodeBadDescriptor
 	}
-	if err := d.change(); err != nil {
+	if err := d.change(""); err != nil {
 		return err
 	}
 	if !d.flags.Has(filesystem.DescriptorFlagsWrite) {
@@ -198,7 +206,7 @@ func (d *descriptor) MetadataHash(context.Context) (filesystem.MetadataHashValue
 }
 
 func (d *descriptor) SetTimes(_ context.Context, accessed, modified filesystem.NewTimestamp) error {
-	if err := d.change(); err != nil {
+	if err := d.change(""); err != nil {
 		return err
 	}
 	a, m, err := newTimes(accessed, modified)

@@ -17,9 +17,18 @@ func (d *descriptor) at(path string) (files.Dir, error) {
 		return nil, filesystem.ErrorCodeNotDirectory
 	}
 	if err := files.CheckPathIn(d.dir, path); err != nil {
-		return nil, fileError(err)
+		return nil, d.pathError(path, err)
 	}
 	return d.dir, nil
+}
+
+// pathError is fileError of a look at a path.
+func (d *descriptor) pathError(path string, err error) error {
+	err = fileError(err)
+	if err == filesystem.ErrorCodeNotPermitted {
+		return d.deny(path, false)
+	}
+	return err
 }
 
 // changeAt is at for a function that changes something.
@@ -28,7 +37,7 @@ func (d *descriptor) changeAt(path string) (files.Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dir, d.change()
+	return dir, d.change(path)
 }
 
 // between is changeAt for two paths, of which the second may start from another directory.
@@ -70,7 +79,7 @@ func (d *descriptor) OpenAt(_ context.Context, how filesystem.PathFlags, path st
 	}
 	if open&(filesystem.OpenFlagsCreate|filesystem.OpenFlagsTruncate) != 0 ||
 		flags&(filesystem.DescriptorFlagsWrite|filesystem.DescriptorFlagsMutateDirectory) != 0 {
-		if err := d.change(); err != nil {
+		if err := d.change(path); err != nil {
 			return nil, err
 		}
 	}
@@ -94,11 +103,11 @@ func (d *descriptor) OpenAt(_ context.Context, how filesystem.PathFlags, path st
 	})
 	if err != nil {
 		d.in.leave()
-		return nil, fileError(err)
+		return nil, d.pathError(path, err)
 	}
-	o := newDescriptor(&opened{node: node, in: d.in}, flags&^filesystem.DescriptorFlagsMutateDirectory, d.readOnly)
+	o := newDescriptor(&opened{node: node, in: d.in}, flags&^filesystem.DescriptorFlagsMutateDirectory, d.under)
 	if o.dir != nil {
-		o.flags = directoryFlags(d.readOnly)
+		o.flags = directoryFlags(d.under.readOnly)
 	}
 	return o, nil
 }
@@ -119,7 +128,7 @@ func (d *descriptor) infoAt(how filesystem.PathFlags, path string) (files.Info, 
 		return files.Info{}, err
 	}
 	info, err := dir.Stat(path, follow(how))
-	return info, fileError(err)
+	return info, d.pathError(path, err)
 }
 
 func (d *descriptor) SetTimesAt(_ context.Context, how filesystem.PathFlags, path string, accessed, modified filesystem.NewTimestamp) error {

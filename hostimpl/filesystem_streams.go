@@ -23,7 +23,27 @@ type fileSource struct {
 	of    *opened
 	file  files.File
 	at    uint64
+	size  uint64 // of the file, when it was last asked
 	ended bool
+}
+
+// Pending implements measuredSource. The size of the file is asked for only where what is
+// known of it does not do.
+func (s *fileSource) Pending() int {
+	if s.ended {
+		return 0
+	}
+	if s.at+maxRead > s.size {
+		info, err := s.file.Info()
+		if err != nil || info.Kind != files.RegularFile {
+			return 0
+		}
+		s.size = info.Size
+	}
+	if s.at >= s.size {
+		return 0
+	}
+	return int(min(s.size-s.at, maxRead))
 }
 
 // Read implements source. A file that grows after its end was told stays at its end for

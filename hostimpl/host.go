@@ -58,7 +58,7 @@ func New(c Config) (*Host, error) {
 		return nil, err
 	}
 	limits := c.Limits.withDefaults()
-	files, err := newFileSystem(c.Dirs, limits.Files)
+	files, err := newFileSystem(c.Dirs, limits.Files, c.OnFileDenied)
 	if err != nil {
 		return nil, err
 	}

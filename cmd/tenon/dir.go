@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/hostimpl"
@@ -26,4 +27,22 @@ func parseDir(s string) (hostimpl.Dir, error) {
 		return hostimpl.Dir{}, usageError{fmt.Errorf("--dir %s: want HOST, HOST::GUEST or either with :ro", s)}
 	}
 	return hostimpl.Dir{Host: host, Guest: guest, ReadOnly: readOnly}, nil
+}
+
+// fileDenials tells of what was denied in a directory once for each reason: programs try
+// whether they may write, and go on if not.
+func fileDenials(stderr io.Writer) func(hostimpl.FileDenial) {
+	told := make(map[hostimpl.FileDenial]bool)
+	return func(d hostimpl.FileDenial) {
+		kind := hostimpl.FileDenial{Dir: d.Dir, ReadOnly: d.ReadOnly}
+		if told[kind] {
+			return
+		}
+		told[kind] = true
+		way := ""
+		if d.ReadOnly {
+			way = fmt.Sprintf("; allow it with --dir HOST::%s, without :ro", d.Dir)
+		}
+		fmt.Fprintf(stderr, "tenon: denied %s%s\n", d, way)
+	}
 }

@@ -138,6 +138,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o.host.OnDenied = func(d sockets.Denial) {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
+	o.host.OnFileDenied = fileDenials(stderr)
 
 	ignoreBrokenPipes()
 	ctx, stop := context.WithCancelCause(context.Background())
