@@ -164,8 +164,12 @@ func (d *descriptor) Advise(_ context.Context, offset, length uint64, a filesyst
 	return fileError(d.file.Advise(offset, length, files.Advice(a)))
 }
 
+// SetSize calls a file that is not open for writing invalid, as ftruncate does.
 func (d *descriptor) SetSize(_ context.Context, size uint64) error {
 	if err := d.writable(); err != nil {
+		if d.file != nil && err == filesystem.ErrorCodeBadDescriptor {
+			return filesystem.ErrorCodeInvalid
+		}
 		return err
 	}
 	return fileError(d.file.Truncate(size))
