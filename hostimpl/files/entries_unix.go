@@ -53,7 +53,7 @@ func (e *hostEntries) ask(entry Entry) (Entry, error) {
 	var st unix.Stat_t
 	// A name that came from the directory has no slash; a link is not followed.
 	if unix.Fstatat(e.fd, entry.Name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil {
-		entry.Kind = kindOf(uint32(st.Mode))
+		entry.Kind = kindOfMode(uint32(st.Mode))
 	}
 	return entry, nil
 }

@@ -26,6 +26,6 @@ func (o HostOptions) Open(path string) (Dir, error) {
 // How many times an operation starts anew when names change under it, before it gives up with Busy.
 const maxAttempts = 64
 
-// maxLinks is how many symbolic links the last name of a path may lead through, as on Linux. Those before it are
+// hostLinks is how many symbolic links the last name of a path may lead through, as on Linux. Those before it are
 // followed by os.Root, which takes eight.
-const maxLinks = 40
+const hostLinks = 40

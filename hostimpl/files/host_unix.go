@@ -50,9 +50,7 @@ func (d *hostDir) anyNames() bool { return d.options.AnyNames }
 
 func (d *hostDir) Close() error {
 	err := d.own.close()
-	if err == nil {
-		err = d.root.Close()
-	}
+	d.root.Close() // which never fails, and can be done again
 	return err
 }
 
@@ -320,7 +318,7 @@ func (d *hostDir) Rename(path string, to Dir, newPath string) error {
 
 // Symlink implements Dir.
 func (d *hostDir) Symlink(target, path string) error {
-	if err := checkTarget(target); err != nil {
+	if err := checkHostTarget(target); err != nil {
 		return err
 	}
 	p, err := d.find(path)
@@ -351,7 +349,7 @@ func (d *hostDir) Readlink(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := checkTarget(target); err != nil {
+	if err := checkHostTarget(target); err != nil {
 		return "", err
 	}
 	return target, nil

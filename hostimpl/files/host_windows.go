@@ -153,7 +153,7 @@ func (d *hostDir) Stat(path string, follow bool) (Info, error) {
 			return handleInfo(f)
 		}
 	}
-	out := Info{Kind: kindOf(info.Mode()), Links: 1, Size: uint64(info.Size()), Modified: info.ModTime()}
+	out := Info{Kind: kindOfMode(info.Mode()), Links: 1, Size: uint64(info.Size()), Modified: info.ModTime()}
 	if a, ok := info.Sys().(*syscall.Win32FileAttributeData); ok {
 		out.Accessed = time.Unix(0, a.LastAccessTime.Nanoseconds())
 	}
@@ -165,7 +165,7 @@ func handleInfo(f *os.File) (Info, error) {
 	if err != nil {
 		return Info{}, hostError(err)
 	}
-	out := Info{Kind: kindOf(info.Mode()), Links: 1, Size: uint64(info.Size()), Modified: info.ModTime()}
+	out := Info{Kind: kindOfMode(info.Mode()), Links: 1, Size: uint64(info.Size()), Modified: info.ModTime()}
 	var h windows.ByHandleFileInformation
 	err = control(f, func(fd windows.Handle) error { return windows.GetFileInformationByHandle(fd, &h) })
 	if err != nil {
@@ -178,7 +178,7 @@ func handleInfo(f *os.File) (Info, error) {
 	return out, nil
 }
 
-func kindOf(mode os.FileMode) Kind {
+func kindOfMode(mode os.FileMode) Kind {
 	switch {
 	case mode.IsRegular():
 		return RegularFile
@@ -342,7 +342,7 @@ func (d *hostDir) both(path string, to Dir, newPath string) error {
 
 // Symlink implements Dir.
 func (d *hostDir) Symlink(target, path string) error {
-	if err := checkTarget(target); err != nil {
+	if err := checkHostTarget(target); err != nil {
 		return err
 	}
 	if err := CheckPath(path); err != nil {
@@ -363,7 +363,7 @@ func (d *hostDir) Readlink(path string) (string, error) {
 	if err != nil {
 		return "", hostError(err)
 	}
-	if err := checkTarget(target); err != nil {
+	if err := checkHostTarget(target); err != nil {
 		return "", err
 	}
 	return target, nil
@@ -400,7 +400,7 @@ func (e *hostEntries) Next() (Entry, error) {
 	if !utf8.ValidString(entry.Name()) {
 		return Entry{}, IllegalByteSequence
 	}
-	return Entry{Name: entry.Name(), Kind: kindOf(entry.Type())}, nil
+	return Entry{Name: entry.Name(), Kind: kindOfMode(entry.Type())}, nil
 }
 
 func (e *hostEntries) Close() error { return hostError(e.f.Close()) }

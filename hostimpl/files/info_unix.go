@@ -10,7 +10,7 @@ import (
 
 func infoOf(st *unix.Stat_t) Info {
 	return Info{
-		Kind:     kindOf(uint32(st.Mode)),
+		Kind:     kindOfMode(uint32(st.Mode)),
 		Links:    uint64(st.Nlink),
 		Size:     uint64(st.Size),
 		Accessed: timeOf(st.Atim),
@@ -21,7 +21,7 @@ func infoOf(st *unix.Stat_t) Info {
 	}
 }
 
-func kindOf(mode uint32) Kind {
+func kindOfMode(mode uint32) Kind {
 	switch mode & unix.S_IFMT {
 	case unix.S_IFBLK:
 		return BlockDevice

@@ -35,9 +35,9 @@ func checkPath(path string, anyNames bool) error {
 	return nil
 }
 
-// checkTarget is for the target of a symbolic link, which needs no look at its names: a path that leads through the
+// checkHostTarget is for the target of a symbolic link, which needs no look at its names: a path that leads through the
 // link is judged where it is followed.
-func checkTarget(target string) error {
+func checkHostTarget(target string) error {
 	if err := checkText(target); err != nil {
 		return err
 	}

@@ -17,8 +17,9 @@ import (
 type place struct {
 	d      *hostDir
 	parent string   // the path of dir
-	deeper *os.File // dir, if it is not the directory itself
-	dir    int
+	dir    int      // d's own descriptor, or one that is closed with the place:
+	deeper *os.File // of this file, if os.Root opened it,
+	quick  bool     // or of nothing else
 	name   string
 	slash  bool // the path ends with one
 	up     bool // the path ends with ".."; the name is then "."
@@ -50,12 +51,12 @@ func (p *place) set(path string) error {
 		parent, name = path, "."
 	}
 	p.parent, p.name, p.slash, p.up = parent, name, slash, up
-	if p.deeper != nil {
-		p.deeper.Close()
-		p.deeper = nil
-	}
-	p.dir = p.d.own.fd
+	p.leave()
 	if parent == "" {
+		return nil
+	}
+	if fd, ok := openBeneath(p.dir, parent); ok {
+		p.dir, p.quick = fd, true
 		return nil
 	}
 	// O_NONBLOCK keeps package os from asking the poller twice; a directory is always ready.
@@ -69,10 +70,19 @@ func (p *place) set(path string) error {
 }
 
 func (p *place) release() {
+	p.leave()
+	p.d.own.release()
+}
+
+// leave goes back to the directory that the path was given to.
+func (p *place) leave() {
+	if p.quick {
+		unix.Close(p.dir)
+	}
 	if p.deeper != nil {
 		p.deeper.Close()
 	}
-	p.d.own.release()
+	p.dir, p.deeper, p.quick = p.d.own.fd, nil, false
 }
 
 // path gives a path that leads here.
@@ -87,14 +97,14 @@ func (p *place) readlink() (string, bool) {
 // follow goes on to the target of the link that is here.
 func (p *place) follow(target string) error {
 	p.links++
-	if p.links > maxLinks {
+	if p.links > hostLinks {
 		return Loop
 	}
 	if rooted(target) {
 		return NotPermitted
 	}
 	path := join(p.parent, target)
-	if len(path) > maxLinks*maxPath {
+	if len(path) > hostLinks*maxPath {
 		return NameTooLong
 	}
 	if p.slash {

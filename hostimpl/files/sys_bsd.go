@@ -39,3 +39,6 @@ func appendOnce(int, []byte) (int, error) { return 0, unix.EOPNOTSUPP }
 
 // advise does nothing, which a hint allows.
 func advise(int, int64, int64, Advice) error { return nil }
+
+// openBeneath has no system call to use.
+func openBeneath(int, string) (fd int, ok bool) { return -1, false }
