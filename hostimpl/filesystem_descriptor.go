@@ -18,6 +18,10 @@ type descriptor struct {
 
 	flags filesystem.DescriptorFlags
 	under *preopen // whose rights it has
+
+	// buf is what the last Read answered with: the guest gets its copy before it can call
+	// again.
+	buf *readBuffer
 }
 
 func newDescriptor(o *opened, flags filesystem.DescriptorFlags, under *preopen) *descriptor {
@@ -71,6 +75,10 @@ func (d *descriptor) writable() error {
 }
 
 func (d *descriptor) Close(context.Context) error {
+	if d.buf != nil {
+		readBuffers.Put(d.buf)
+		d.buf = nil
+	}
 	// That something written is lost is told by sync; here nobody could be told.
 	_ = d.opened.close()
 	return nil
@@ -134,7 +142,10 @@ func (d *descriptor) Read(ctx context.Context, length, offset uint64) ([]byte, b
 	if n == 0 {
 		return nil, info.Kind == files.RegularFile && offset >= info.Size, nil
 	}
-	p := make([]byte, n)
+	if d.buf == nil {
+		d.buf = readBuffers.Get().(*readBuffer)
+	}
+	p := d.buf[:n]
 	k, err := d.file.ReadAt(p, int64(offset))
 	if k == 0 && err != nil && err != io.EOF {
 		return nil, false, fileError(err)
