@@ -2,10 +2,13 @@ package hostimpl_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tenon-wasm/tenon/component"
@@ -76,5 +79,59 @@ func TestAGuestThatMisusesFilesTraps(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Several guests at once have one directory, each with descriptors and places of its own.
+func TestGuestsShareDirectories(t *testing.T) {
+	p := compile(t, "file-copy")
+	dir := t.TempDir()
+	content := strings.Repeat("what all of them read\n", 50_000)
+	write(t, filepath.Join(dir, "from"), content)
+	leavesNothing(t, func() {
+		ctx := context.Background()
+		host, err := hostimpl.New(filesConfig(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer host.Close()
+		var group sync.WaitGroup
+		for i := range 8 {
+			group.Go(func() {
+				args := hostimpl.Config{Args: []string{"file-copy", "from", fmt.Sprint("to", i)}}
+				own, err := hostimpl.New(args)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer own.Close()
+				// Everything is the one host's but the arguments.
+				l := component.NewLinker(p.runtime)
+				err = host.Link(l)
+				for _, f := range own.Interfaces() {
+					if err == nil && f.Type.Name.Interface == "environment" {
+						err = l.Define(f)
+					}
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				in, err := l.Instantiate(ctx, p.component)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := errors.Join(command(ctx, in), in.Close(ctx)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+	for i := range 8 {
+		if got, err := os.ReadFile(filepath.Join(dir, fmt.Sprint("to", i))); err != nil || string(got) != content {
+			t.Errorf("copy %d: %d bytes, %v", i, len(got), err)
+		}
 	}
 }

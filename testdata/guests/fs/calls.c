@@ -196,8 +196,7 @@ int f_appender(fd_t fd, out_stream_t *to) {
   answer(wasi_filesystem_types_method_descriptor_append_via_stream(fd_of(fd), to, &e));
 }
 
-// failure is the answer for an error of a stream, which it drops.
-static int failure(wasi_io_streams_stream_error_t *e) {
+int failure(wasi_io_streams_stream_error_t *e) {
   if (e->tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED) return CLOSED;
   wasi_io_error_borrow_error_t why = wasi_io_error_borrow_error(e->val.last_operation_failed);
   wasi_filesystem_types_error_code_t code;

@@ -89,6 +89,9 @@ int f_list(fd_t dir, list_t *list);
 int f_next(list_t list, char *name, size_t max, int *type);
 void f_list_drop(list_t list);
 
+// failure is the answer for an error of a stream, which it drops.
+int failure(wasi_io_streams_stream_error_t *e);
+
 int f_reader(fd_t fd, uint64_t offset, in_t *in);
 int f_writer(fd_t fd, uint64_t offset, out_stream_t *to);
 int f_appender(fd_t fd, out_stream_t *to);

@@ -22,9 +22,8 @@ static int next(in_t in, guest_list_u8_t *got) {
   if (wasi_io_streams_method_input_stream_blocking_read(wasi_io_streams_borrow_input_stream(in), 65536, got, &e)) return OK;
   got->len = 0;
   got->ptr = NULL;
-  bool end = e.tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED;
-  drop_error(&e);
-  return end ? OK : UNKNOWN;
+  int a = failure(&e);
+  return a == CLOSED ? OK : a;
 }
 
 static bool put_all(out_stream_t to, const uint8_t *p, size_t n) {
