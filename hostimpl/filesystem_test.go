@@ -313,3 +313,52 @@ func TestAGibibyteTakesNoMemory(t *testing.T) {
 	check(t, in.Close(ctx))
 	check(t, f.Close(ctx))
 }
+
+func TestTheNumbersOfFilesAreThoseOfTheWIT(t *testing.T) {
+	last := files.CrossDevice
+	for c := range last + 2 {
+		if got, want := c.String(), filesystem.ErrorCode(c).Error(); got != want {
+			t.Errorf("error-code %d: %s, want %s", c, got, want)
+		}
+	}
+	for kind, want := range map[files.Kind]filesystem.DescriptorType{
+		files.UnknownKind:     filesystem.DescriptorTypeUnknown,
+		files.BlockDevice:     filesystem.DescriptorTypeBlockDevice,
+		files.CharacterDevice: filesystem.DescriptorTypeCharacterDevice,
+		files.Directory:       filesystem.DescriptorTypeDirectory,
+		files.FIFO:            filesystem.DescriptorTypeFIFO,
+		files.SymbolicLink:    filesystem.DescriptorTypeSymbolicLink,
+		files.RegularFile:     filesystem.DescriptorTypeRegularFile,
+		files.Socket:          filesystem.DescriptorTypeSocket,
+	} {
+		equal(t, want.String(), filesystem.DescriptorType(kind), want)
+	}
+	for advice, want := range map[files.Advice]filesystem.Advice{
+		files.Normal:     filesystem.AdviceNormal,
+		files.Sequential: filesystem.AdviceSequential,
+		files.Random:     filesystem.AdviceRandom,
+		files.WillNeed:   filesystem.AdviceWillNeed,
+		files.DontNeed:   filesystem.AdviceDontNeed,
+		files.NoReuse:    filesystem.AdviceNoReuse,
+	} {
+		equal(t, want.String(), filesystem.Advice(advice), want)
+	}
+}
+
+// An embedder may replace an interface, but not hand us descriptors of its own.
+func TestADescriptorOfSomebodyElseTraps(t *testing.T) {
+	ctx := context.Background()
+	_, _, d := granted(t, Config{})
+	other := struct{ filesystem.Descriptor }{d}
+	for what, err := range map[string]error{
+		"is-same-object": second(d.IsSameObject(ctx, other)),
+		"link-at":        d.LinkAt(ctx, 0, "a", other, "b"),
+		"rename-at":      d.RenameAt(ctx, "a", other, "b"),
+	} {
+		var code filesystem.ErrorCode
+		if err == nil || errors.As(err, &code) {
+			t.Errorf("%s: %v, want an error that traps", what, err)
+		}
+	}
+	check(t, d.Close(ctx))
+}
