@@ -87,11 +87,13 @@ func reason(err error) error {
 
 // close ends what newFileSystem has opened. A guest that still runs then finds its
 // directories closed.
-func (s *fileSystem) close() error {
-	var err error
+func (s *fileSystem) close() (err error) {
 	for _, p := range s.preopens {
-		if p.owned {
-			err = errors.Join(err, p.dir.Close())
+		if !p.owned {
+			continue
+		}
+		if e := p.dir.Close(); e != nil && files.CodeOf(e) != files.BadDescriptor { // which says that it is closed
+			err = errors.Join(err, e)
 		}
 	}
 	return err

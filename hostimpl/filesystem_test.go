@@ -83,6 +83,7 @@ func TestClosingAHostClosesItsDirectories(t *testing.T) {
 	a, b := all[0].F0, all[1].F0
 	f := must(a.OpenAt(ctx, 0, "f", creates, opensToWrite))
 	check(t, h.Close())
+	check(t, h.Close())
 	_, err := a.Stat(ctx)
 	wantError(t, "a directory that New opened", err, filesystem.ErrorCodeBadDescriptor)
 	check(t, second(b.Stat(ctx)))

@@ -36,8 +36,8 @@ import (
 )
 
 // Host is WASI as one Config grants it. Any number of instances may share it, at
-// the same time, too: they then share the standard streams and the limit of
-// sockets.
+// the same time, too: they then share the standard streams, the directories, and the
+// limits of sockets and files.
 type Host struct {
 	limits   Limits
 	cli      cli
@@ -58,12 +58,12 @@ func New(c Config) (*Host, error) {
 		return nil, err
 	}
 	limits := c.Limits.withDefaults()
-	files, err := newFileSystem(c.Dirs, limits.Files, c.OnFileDenied)
+	granted, err := newFileSystem(c.Dirs, limits.Files, c.OnFileDenied)
 	if err != nil {
 		return nil, err
 	}
 	h := &Host{
-		files:  files,
+		files:  granted,
 		limits: limits,
 		cli:    newCLI(c),
 		stdin:  newStandardInput(c.Stdin),
