@@ -11,7 +11,8 @@ type Node interface {
 	// Info tells what is known now.
 	Info() (Info, error)
 
-	// SetTimes sets the times of access and of modification.
+	// SetTimes sets the times of access and of modification. One that no file system keeps, after the year 9999, is
+	// Overflow.
 	SetTimes(accessed, modified Time) error
 
 	// Sync waits until content, and metadata unless dataOnly, are where a crash of the machine does not take them.
@@ -43,9 +44,13 @@ type File interface {
 	Advise(off, size uint64, a Advice) error
 }
 
-// A Dir is an open directory. Each path that it is given has passed [CheckPath] and is relative to the directory; no path
-// leads out of it, neither by .. nor by a symbolic link, however the names under it change meanwhile: the answer is
-// then NotPermitted. A path that ends with a slash means a directory, and follows a link to it.
+// A Dir is an open directory. Each path that it is given has passed [CheckPathIn] and is relative to the directory; no
+// path leads out of it, neither by .. nor by a symbolic link, however the names under it change meanwhile: the answer is
+// then NotPermitted.
+//
+// A path that ends with a slash means a directory. Open, Stat, SetTimesAt, Readlink and the first path of Link follow a
+// link before the slash. What makes, moves or removes the name itself does not, as on Linux: RemoveDir, Unlink and Rename
+// answer NotDirectory, and what makes a name, Exist.
 type Dir interface {
 	Node
 
@@ -78,7 +83,8 @@ type Dir interface {
 	// looked at when it is followed.
 	Symlink(target, path string) error
 
-	// Readlink gives the target of a symbolic link.
+	// Readlink gives the target of a symbolic link: NotPermitted if it is absolute, IllegalByteSequence if it is no text,
+	// Invalid if there is no link.
 	Readlink(path string) (string, error)
 
 	// ReadDir gives what is in the directory, without "." and "..", in any order. What changes meanwhile may be in it or
@@ -88,7 +94,8 @@ type Dir interface {
 
 // Entries reads a directory from its beginning to its end.
 type Entries interface {
-	// Next gives one entry; after the last, io.EOF.
+	// Next gives one entry; after the last, io.EOF. In place of an entry whose name is no text it answers
+	// IllegalByteSequence, and goes on with the next.
 	Next() (Entry, error)
 	Close() error
 }
@@ -104,8 +111,8 @@ type OpenHow struct {
 	Follow    bool // a symbolic link at the end of the path; otherwise the answer is Loop
 	Create    bool // what does not exist, as a regular file
 	Exclusive bool // with Create: Exist if there is something, a link that leads nowhere included
-	Directory bool // NotDirectory if it is something else
-	Truncate  bool // to size 0
+	Directory bool // NotDirectory if it is something else; Invalid with Create, Exclusive or Truncate
+	Truncate  bool // to size 0, also without Write; IsDirectory for a directory
 
 	Read, Write bool // a regular file; a directory is always opened for both, and Write for a directory is IsDirectory
 

@@ -5,7 +5,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl/files"
 )
@@ -19,12 +22,62 @@ func host(t testing.TB) (files.Dir, string) {
 
 func hostAt(t testing.TB, path string) files.Dir {
 	t.Helper()
+	leaves(t)
 	d, err := files.OpenHost(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
 	return d
+}
+
+// leaves fails the test if it leaves descriptors or goroutines behind.
+func leaves(t testing.TB) {
+	t.Helper()
+	if _, ok := t.(*testing.T); !ok {
+		return
+	}
+	before, goroutines := countDescriptors(), runtime.NumGoroutine()
+	t.Cleanup(func() {
+		if now := countDescriptors(); now > before {
+			t.Errorf("%d descriptors are open, %d were", now, before)
+		}
+		now := runtime.NumGoroutine()
+		for i := 0; i < 100 && now > goroutines; i++ { // one that is done may be on its way out
+			time.Sleep(10 * time.Millisecond)
+			now = runtime.NumGoroutine()
+		}
+		if now > goroutines {
+			t.Errorf("%d goroutines run, %d did", now, goroutines)
+		}
+	})
+}
+
+// countDescriptors counts what is open in this process, save what the runtime keeps for itself.
+func countDescriptors() int {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, e := range entries {
+		name, err := os.Readlink("/proc/self/fd/" + e.Name())
+		if err == nil && !strings.HasPrefix(name, "anon_inode") {
+			n++
+		}
+	}
+	return n
+}
+
+// quickDir gives a directory in memory, if there is a place for one.
+func quickDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "tenon-files")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // put makes files with their own path as content.

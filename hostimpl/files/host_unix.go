@@ -84,7 +84,10 @@ func (d *hostDir) open(path string, how OpenHow) (Node, error) {
 			how.Follow = true
 			how.Directory = true
 			flags |= unix.O_DIRECTORY
-			if how.Create {
+			switch {
+			case how.Create && how.Exclusive && p.name == ".":
+				return nil, Exist
+			case how.Create:
 				return nil, IsDirectory // as Linux answers, whatever there is
 			}
 		}
@@ -304,8 +307,8 @@ func (d *hostDir) Rename(path string, to Dir, newPath string) error {
 		return err
 	}
 	defer q.release()
-	if p.up || q.up {
-		return Busy
+	if p.name == "." || q.name == "." {
+		return Busy // as POSIX has it, whatever the other name is
 	}
 	if p.slash || q.slash {
 		if err := p.mustBeDirectory(); err != nil {
