@@ -511,3 +511,41 @@ func TestAFileIsUsedByManyAndClosedByOne(t *testing.T) {
 		wg.Wait()
 	}
 }
+
+func TestWhatTheUserMayNotIsAccess(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("the superuser may do everything")
+	}
+	d, path := host(t)
+	put(t, path, "secret", "search/x", "list/x", "fixed/x")
+	for name, mode := range map[string]os.FileMode{"secret": 0, "search": 0o111, "list": 0o444, "fixed": 0o555} {
+		full := filepath.Join(path, name)
+		if err := os.Chmod(full, mode); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.Chmod(full, 0o777) })
+	}
+	for what, err := range map[string]error{
+		"open a file":             tryOpen(d, "secret", files.OpenHow{Read: true}),
+		"write a file":            tryOpen(d, "secret", files.OpenHow{Write: true}),
+		"open what is not listed": tryOpen(d, "search", files.OpenHow{Directory: true}),
+		"open in a list":          tryOpen(d, "list/x", files.OpenHow{Read: true}),
+		"create":                  tryOpen(d, "fixed/new", files.OpenHow{Create: true}),
+		"make a directory":        d.MakeDir("fixed/new"),
+		"remove":                  d.Unlink("fixed/x"),
+		"move away":               d.Rename("fixed/x", d, "x"),
+		"move there":              d.Rename("secret", d, "fixed/secret"),
+		"symlink":                 d.Symlink("x", "fixed/y"),
+	} {
+		wantCode(t, what, err, files.Access)
+	}
+	if info, err := d.Stat("secret", true); info.Kind != files.RegularFile || err != nil {
+		t.Error(info, err)
+	}
+	// To find a name takes no right to list.
+	if runtime.GOOS == "linux" && content(t, d, "search/x") != "search/x" {
+		t.Error("another content")
+	}
+	_, err := files.OpenHost(filepath.Join(path, "search"))
+	wantCode(t, "open as a root", err, files.Access)
+}
