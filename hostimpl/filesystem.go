@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"math"
 	"path"
-	"strconv"
 	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
@@ -22,32 +21,6 @@ type fileSystem struct {
 	limit    int64
 	open     atomic.Int64 // descriptors and streams of guests
 	onDenied func(FileDenial)
-}
-
-// A FileDenial is something that a guest was not permitted with a file.
-type FileDenial struct {
-	// Dir is the guest's name of the preopened directory.
-	Dir string
-
-	// Path is what the guest asked for, from a directory in Dir; empty if that was open
-	// already.
-	Path string
-
-	// ReadOnly says that Dir is, and Path would have been changed. Otherwise Path leads out
-	// of Dir, or is no name on every platform, or the system itself does not permit it.
-	ReadOnly bool
-}
-
-// String says what was denied, as in `"notes.txt" in /data, which is read-only`.
-func (d FileDenial) String() string {
-	what := strconv.Quote(d.Path)
-	if d.Path == "" {
-		what = "an open file"
-	}
-	if d.ReadOnly {
-		return fmt.Sprintf("a change of %s in %s, which is read-only", what, d.Dir)
-	}
-	return fmt.Sprintf("%s in %s, which does not lead to anything in it", what, d.Dir)
 }
 
 // A preopen is a directory that every guest finds open.

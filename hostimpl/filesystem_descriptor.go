@@ -39,14 +39,14 @@ func newDescriptor(o *opened, flags filesystem.DescriptorFlags, under *preopen) 
 // is open.
 func (d *descriptor) change(path string) error {
 	if d.under.readOnly {
-		return d.deny(path, true)
+		return d.deny(path, DeniedChange)
 	}
 	return nil
 }
 
-func (d *descriptor) deny(path string, readOnly bool) error {
+func (d *descriptor) deny(path string, why FileDenialReason) error {
 	if d.in.onDenied != nil {
-		d.in.onDenied(FileDenial{Dir: d.under.guest, Path: path, ReadOnly: readOnly})
+		d.in.onDenied(FileDenial{Dir: d.under.guest, Path: path, Why: why})
 	}
 	return filesystem.ErrorCodeNotPermitted
 }

@@ -16,17 +16,21 @@ func (d *descriptor) at(path string) (files.Dir, error) {
 	if d.dir == nil {
 		return nil, filesystem.ErrorCodeNotDirectory
 	}
-	if err := files.CheckPathIn(d.dir, path); err != nil {
+	switch err := files.CheckPathIn(d.dir, path); {
+	case err == nil:
+		return d.dir, nil
+	case err == files.NotPermitted && !strings.HasPrefix(path, "/"):
+		return nil, d.deny(path, DeniedName)
+	default:
 		return nil, d.pathError(path, err)
 	}
-	return d.dir, nil
 }
 
 // pathError is fileError of a look at a path.
 func (d *descriptor) pathError(path string, err error) error {
 	err = fileError(err)
 	if err == filesystem.ErrorCodeNotPermitted {
-		return d.deny(path, false)
+		return d.deny(path, DeniedOut)
 	}
 	return err
 }

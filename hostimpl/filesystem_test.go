@@ -257,13 +257,15 @@ func TestDenialsInADirectoryAreHeard(t *testing.T) {
 	wantError(t, "set-size", f.SetSize(ctx, 0), filesystem.ErrorCodeNotPermitted)
 	wantError(t, "out", second(d.StatAt(ctx, 0, "../x")), filesystem.ErrorCodeNotPermitted)
 	wantError(t, "absolute", second(d.OpenAt(ctx, 0, "/x", 0, opensToRead)), filesystem.ErrorCodeNotPermitted)
+	wantError(t, "a name of Windows", second(d.StatAt(ctx, 0, "aux.txt")), filesystem.ErrorCodeNotPermitted)
 	wantError(t, "nothing", second(d.OpenAt(ctx, 0, "x", 0, opensToRead)), filesystem.ErrorCodeNoEntry)
 	check(t, f.Close(ctx))
 	want := []string{
 		`a change of "new" in /ro, which is read-only`,
 		`a change of an open file in /ro, which is read-only`,
-		`"../x" in /ro, which does not lead to anything in it`,
-		`"/x" in /ro, which does not lead to anything in it`,
+		`"../x" in /ro: it leads out of there`,
+		`"/x" in /ro: it leads out of there`,
+		`"aux.txt" in /ro: Windows would take that for something else than a name`,
 	}
 	equal(t, "heard", strings.Join(heard, "\n"), strings.Join(want, "\n"))
 }

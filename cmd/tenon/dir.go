@@ -34,13 +34,13 @@ func parseDir(s string) (hostimpl.Dir, error) {
 func fileDenials(stderr io.Writer) func(hostimpl.FileDenial) {
 	told := make(map[hostimpl.FileDenial]bool)
 	return func(d hostimpl.FileDenial) {
-		kind := hostimpl.FileDenial{Dir: d.Dir, ReadOnly: d.ReadOnly}
+		kind := hostimpl.FileDenial{Dir: d.Dir, Why: d.Why}
 		if told[kind] {
 			return
 		}
 		told[kind] = true
 		way := ""
-		if d.ReadOnly {
+		if d.Why == hostimpl.DeniedChange {
 			way = fmt.Sprintf("; allow it with --dir HOST::%s, without :ro", d.Dir)
 		}
 		fmt.Fprintf(stderr, "tenon: denied %s%s\n", d, way)
