@@ -2,7 +2,9 @@ package component_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/tenon-wasm/tenon/component"
@@ -214,4 +216,37 @@ func ExampleInstance_Call() {
 	// 6 <nil>
 	// <nil> test:link/cells@1.0.1#bump: 0 arguments given, want 1
 	// <nil> component: no export "test:link/once-more"; exports are test:link/again, use, keep, fail, echo
+}
+
+// A host function that answers with bytes reads them straight into the guest.
+func ExampleRoom() {
+	ctx := context.Background()
+	r := must(component.NewRuntime(ctx, component.Config{}))
+	defer r.Close(ctx)
+	c := must(r.Compile(ctx, must(os.ReadFile("testdata/bench/calls.wasm"))))
+
+	// The guest asks for as many bytes as it gives.
+	answer := func(ctx context.Context, args []any) (any, error) {
+		want := len(args[0].([]byte))
+		room := component.Room(ctx, want)
+		n, err := io.ReadFull(rand.Reader, room)
+		fmt.Println("read", n, "bytes of", want)
+		return room[:n], err
+	}
+	l := component.NewLinker(r)
+	for _, im := range c.World().Imports {
+		offer := &component.Interface{Type: im.Interface, Funcs: map[string]component.HostFunc{}}
+		for _, f := range im.Interface.Funcs {
+			offer.Funcs[f.Name] = must(component.Dynamic(f, answer))
+		}
+		if len(im.Interface.Types) > 0 && im.Interface.Types[0].Name == "counter" {
+			offer.Resources = map[string]*cabi.ResourceType{"counter": {Name: "counter"}}
+		}
+		if err := l.Define(offer); err != nil {
+			fmt.Println(err)
+		}
+	}
+	in := must(l.Instantiate(ctx, c))
+	must(in.Call(ctx, "to-host", "bytes", uint32(1), uint32(4096)))
+	// Output: read 4096 bytes of 4096
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
 )
 
 // running is the context of core calls: it carries the instance to the
@@ -51,7 +53,7 @@ func (in *Instance) begin(ctx context.Context) *running {
 }
 
 // hostContext is the context for host functions in this call.
-func (r *running) hostContext() context.Context {
+func (r *running) hostContext() *callContext {
 	if r.host == nil {
 		r.host = &callContext{Context: r.Context, life: r.instance.life, callerDone: r.callerDone}
 	}
@@ -100,7 +102,11 @@ type callContext struct {
 	context.Context
 	life       context.Context
 	callerDone <-chan struct{}
-	calls      uint64 // of host functions; the goroutine that runs the guest counts
+
+	// The goroutine that runs the guest has these: how often it has called host
+	// functions, and the crossing to the one that runs now.
+	calls uint64
+	call  *cabi.Call
 
 	mu     sync.Mutex
 	joined context.Context
@@ -108,8 +114,10 @@ type callContext struct {
 	unhook func() bool
 	over   bool
 	hooks  []*hook
-	hooked bool // joined runs the hooks when it ends
-	ran    bool // it has
+	hooked atomic.Bool // joined runs the hooks when it ends
+	ran    atomic.Bool // it has
+
+	waiting atomic.Pointer[func()] // the hook of who waits with Waiting
 }
 
 // hook is what is done when a call's context ends.
@@ -166,14 +174,10 @@ func (c *callContext) isOver() bool {
 // AfterFunc spares context.WithCancel and the like a goroutine that waits for
 // Done. It costs less than context.AfterFunc, since each wait for a socket asks for it.
 func (c *callContext) AfterFunc(f func()) (stop func() bool) {
-	joined := c.join()
+	c.hook()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.hooked {
-		c.hooked = true
-		context.AfterFunc(joined, c.runHooks)
-	}
-	if c.ran {
+	if c.ran.Load() {
 		go f()
 		return func() bool { return false }
 	}
@@ -182,15 +186,43 @@ func (c *callContext) AfterFunc(f func()) (stop func() bool) {
 	return func() bool { return c.forget(h) }
 }
 
+// hook sees to it that the hooks run when c ends.
+func (c *callContext) hook() {
+	if !c.hooked.Swap(true) {
+		context.AfterFunc(c.join(), c.runHooks)
+	}
+}
+
 func (c *callContext) runHooks() {
 	c.mu.Lock()
 	hooks := c.hooks
-	c.hooks, c.ran = nil, true
+	c.hooks = nil
+	c.ran.Store(true)
 	c.mu.Unlock()
+	if f := c.waiting.Load(); f != nil {
+		go (*f)()
+	}
 	for _, h := range hooks {
 		go h.f()
 	}
 }
+
+// Waiting is AfterFunc for one who waits, at every wait anew: it allocates nothing. The
+// answer is false, and nothing has happened, where somebody else waits already. Until
+// Awake, and now and then a little later, f is called in its own goroutine when c ends.
+func (c *callContext) Waiting(f *func()) bool {
+	c.hook()
+	if !c.waiting.CompareAndSwap(nil, f) {
+		return false
+	}
+	if c.ran.Load() {
+		go (*f)()
+	}
+	return true
+}
+
+// Awake ends Waiting.
+func (c *callContext) Awake() { c.waiting.Store(nil) }
 
 // forget reports whether the hook has not run and never will.
 func (c *callContext) forget(h *hook) bool {
@@ -216,4 +248,22 @@ func HostCalls(ctx context.Context) uint64 {
 		return c.calls
 	}
 	return 0
+}
+
+// Room makes room in the guest for a list<u8> that the host function under way will
+// answer with, of n bytes or fewer, as [cabi.Call.Room] does: the function fills the
+// slice and answers with it, or with the beginning of it, and nothing is copied. Ctx is
+// the context that the host function was given, as it was given. The slice is nil for
+// any other, and where the guest has no realloc; then the function answers with a slice
+// of its own.
+//
+// It runs code of the guest, so lists that the function was given as views are stale
+// afterwards. It is for the goroutine of the call, and for a function whose own answer the
+// list is: what is not answered with stays allocated in the guest. It panics with a *Trap,
+// to be passed on, where the guest breaks the rules of realloc.
+func Room(ctx context.Context, n int) []byte {
+	if c, ok := ctx.(*callContext); ok && c.call != nil {
+		return c.call.Room(n)
+	}
+	return nil
 }

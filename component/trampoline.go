@@ -52,8 +52,11 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 				panic(&Trap{Code: cabi.Interrupted, Err: in.run.cause()})
 			}
 			x := in.crossing()
-			x.Begin(in.run.hostContext(), &in.options[t.Options], &ci.table)
+			host := in.run.hostContext()
+			x.Begin(host, &in.options[t.Options], &ci.table)
+			host.call = &x.Call
 			in.linkage.code[n](&x.Call, stack)
+			host.call = nil
 			in.done(x)
 		}
 	case plan.LowerLift:

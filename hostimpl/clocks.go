@@ -21,21 +21,41 @@ func tick() uint64 {
 }
 
 // clock is wasi:clocks/monotonic-clock.
-type clock struct{ since func() time.Duration }
+type clock struct {
+	since   func() time.Duration
+	virtual *VirtualClock // nil for a clock that moves by itself
+}
 
 func newClock(since func() time.Duration) *clock {
 	if since == nil {
 		start := time.Now()
 		since = func() time.Duration { return time.Since(start) }
 	}
-	return &clock{since}
+	return &clock{since: since}
 }
+
+func newVirtualClock(v *VirtualClock) *clock { return &clock{v.Elapsed, v} }
 
 func (c *clock) now() uint64 { return uint64(max(c.since(), 0)) }
 
-func (c *clock) Now(context.Context) (monotonicclock.Instant, error) { return c.now(), nil }
+// look is before everything by which a guest can see whether time has passed.
+func (c *clock) look() {
+	if c.virtual != nil {
+		c.virtual.look()
+	}
+}
 
-func (c *clock) Resolution(context.Context) (monotonicclock.Duration, error) { return tick(), nil }
+func (c *clock) Now(context.Context) (monotonicclock.Instant, error) {
+	c.look()
+	return c.now(), nil
+}
+
+func (c *clock) Resolution(context.Context) (monotonicclock.Duration, error) {
+	if c.virtual != nil {
+		return uint64(virtualTick), nil
+	}
+	return tick(), nil
+}
 
 func (c *clock) SubscribeInstant(_ context.Context, when monotonicclock.Instant) (poll.Pollable, error) {
 	return &alarm{c, when}, nil
@@ -73,9 +93,16 @@ func (a *alarm) leftAt(now uint64) time.Duration {
 	return time.Duration(a.at - now)
 }
 
-func (a *alarm) Ready(context.Context) (bool, error) { return a.left() == 0, nil }
+func (a *alarm) Ready(context.Context) (bool, error) {
+	a.clock.look()
+	return a.left() == 0, nil
+}
 
 func (a *alarm) Block(ctx context.Context) error {
+	a.clock.look()
+	if v := a.clock.virtual; v != nil {
+		return v.wait(ctx, a.left)
+	}
 	left := a.left()
 	if left == 0 {
 		return nil
@@ -93,13 +120,20 @@ func (a *alarm) Block(ctx context.Context) error {
 func (a *alarm) Close(context.Context) error { return nil }
 
 // wallClock is wasi:clocks/wall-clock.
-type wallClock struct{ time func() time.Time }
+type wallClock struct {
+	time func() time.Time
+	tick uint64
+}
 
 func newWallClock(now func() time.Time) wallClock {
 	if now == nil {
 		now = time.Now
 	}
-	return wallClock{now}
+	return wallClock{now, tick()}
+}
+
+func newVirtualWallClock(v *VirtualClock) wallClock {
+	return wallClock{func() time.Time { return v.start.Add(v.look()) }, uint64(virtualTick)}
 }
 
 // Now is not before 1970, for which the interface has no numbers.
@@ -112,7 +146,7 @@ func (w wallClock) Now(context.Context) (wallclock.Datetime, error) {
 }
 
 func (w wallClock) Resolution(context.Context) (wallclock.Datetime, error) {
-	return wallclock.Datetime{Nanoseconds: uint32(tick())}, nil
+	return wallclock.Datetime{Nanoseconds: uint32(w.tick)}, nil
 }
 
 // zone is wasi:clocks/timezone.

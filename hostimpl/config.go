@@ -36,7 +36,8 @@ type Config struct {
 	// Stdout and Stderr take what the guest writes, as it is written; nil discards.
 	// They may be the same. A guest waits for a pipe or terminal (not on Windows)
 	// before it writes, and can be interrupted there; within the Write of any other
-	// Writer it cannot. A program whose own standard output they are should handle
+	// Writer it cannot. A terminal is written to by a goroutine, which stays, if the
+	// terminal is stopped, until Write returns. A program whose own standard output they are should handle
 	// SIGPIPE, which otherwise ends it when the reader of a pipe goes away.
 	Stdout, Stderr io.Writer
 
@@ -68,6 +69,10 @@ type Config struct {
 	// system's. See sockets.Config.
 	Resolver sockets.Resolver
 
+	// Clock, where it is set, is the time for the guest, instead of Now and Monotonic,
+	// which must then be nil.
+	Clock *VirtualClock
+
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 
@@ -78,7 +83,7 @@ type Config struct {
 	// Location is the time zone of wasi:clocks/timezone; nil is UTC.
 	Location *time.Location
 
-	// Random feeds wasi:random/random; nil is crypto/rand.
+	// Random feeds wasi:random/random; nil is crypto/rand. See Seeded.
 	Random io.Reader
 
 	// Insecure feeds wasi:random/insecure and insecure-seed; nil is a generator with
@@ -157,6 +162,9 @@ func (c Config) check() error {
 	}
 	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.Files, l.PollList) < 0 {
 		return errors.New("hostimpl: a limit is negative")
+	}
+	if c.Clock != nil && (c.Now != nil || c.Monotonic != nil) {
+		return errors.New("hostimpl: Clock takes the place of Now and Monotonic, which must be nil beside it")
 	}
 	for i, a := range c.Args {
 		if err := checkText(a); err != nil {

@@ -19,5 +19,6 @@
 // standard input and output here, files, the connections of package sockets. Rights in
 // directories are kept in one type, the descriptor (filesystem_descriptor.go), over the file
 // systems of package files, which know none. A Go error
-// becomes what a guest is told in one place, io_error.go; any other error traps.
+// becomes what a guest is told in one place, io_error.go; any other error traps. For
+// runs that can be repeated there is a [VirtualClock], and [Seeded] random bytes.
 package hostimpl

@@ -42,7 +42,9 @@ func BenchmarkEchoRatio(b *testing.B) {
 			name  string
 			idle  int // connections beside the one that is measured
 			flags []string
-		}{{"guest", 0, nil}, {"guest-splice", 0, []string{"--splice"}}, {"guest+1", 1, nil}, {"guest+15", 15, nil}} {
+		}{{"guest", 0, nil}, {"guest-splice", 0, []string{"--splice"}},
+			{"blocking", 0, []string{"--blocking"}}, {"blocking-splice", 0, []string{"--splice", "--blocking"}},
+			{"guest+1", 1, nil}, {"guest+15", 15, nil}} {
 			b.Run(size.name+"/"+kind.name, func(b *testing.B) {
 				native := dialEcho(b, startNativeEcho(b), size.bytes)
 				defer native.Close()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -180,14 +181,11 @@ func TestTheSelfTestGuestMovesAMebibyteEachWay(t *testing.T) {
 
 func TestAnEchoServerGuestServesAClientGuest(t *testing.T) {
 	server, client := compile(t, "tcp-echo"), compile(t, "tcp-client")
-	for _, splice := range []bool{false, true} {
-		t.Run(fmt.Sprintf("splice=%v", splice), func(t *testing.T) {
+	for _, flags := range [][]string{nil, {"--splice"}, {"--blocking"}, {"--splice", "--blocking"}} {
+		t.Run(strings.Join(flags, ","), func(t *testing.T) {
 			leavesNothing(t, func() {
 				out := newLineWriter()
-				args := []string{"tcp-echo", "127.0.0.1:0", "2"}
-				if splice {
-					args = append(args, "--splice")
-				}
+				args := append([]string{"tcp-echo", "127.0.0.1:0", "2"}, flags...)
 				served := make(chan error, 1)
 				go func() {
 					served <- server.run(t, hostimpl.Config{Args: args, Stdout: out, Stderr: os.Stderr, Network: loopback(t)})
@@ -202,6 +200,47 @@ func TestAnEchoServerGuestServesAClientGuest(t *testing.T) {
 						t.Errorf("client: %v, it said %q", err, &got)
 					}
 				}
+				if err := <-served; err != nil {
+					t.Errorf("server: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestEveryLengthOfMessageComesBackWhole: short ones are read ahead, long ones go straight
+// into the guest, and each length is behind each other once.
+func TestEveryLengthOfMessageComesBackWhole(t *testing.T) {
+	lengths := []int{1, 64, 16<<10 - 1, 16 << 10, 64<<10 - 1, 64 << 10, 64<<10 + 1, 68 << 10, 68<<10 + 1, 200_000}
+	p := compile(t, "tcp-echo")
+	for _, flags := range [][]string{nil, {"--splice"}, {"--blocking"}, {"--splice", "--blocking"}} {
+		t.Run(strings.Join(flags, ","), func(t *testing.T) {
+			leavesNothing(t, func() {
+				out := newLineWriter()
+				args := append([]string{"tcp-echo", "127.0.0.1:0", "1"}, flags...)
+				served := make(chan error, 1)
+				go func() {
+					served <- p.run(t, hostimpl.Config{Args: args, Stdout: out, Stderr: os.Stderr, Network: loopback(t)})
+				}()
+				c, err := net.Dial("tcp", out.next(t, "listening on "))
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.SetDeadline(time.Now().Add(20 * time.Second))
+				random := rand.NewChaCha8([32]byte{})
+				for _, first := range lengths {
+					for _, second := range lengths {
+						for _, n := range []int{first, second} {
+							chunk, back := make([]byte, n), make([]byte, n)
+							random.Read(chunk)
+							go c.Write(chunk)
+							if _, err := io.ReadFull(c, back); err != nil || !bytes.Equal(back, chunk) {
+								t.Fatalf("%d bytes after %d: %v, as sent: %v", second, first, err, bytes.Equal(back, chunk))
+							}
+						}
+					}
+				}
+				c.Close()
 				if err := <-served; err != nil {
 					t.Errorf("server: %v", err)
 				}

@@ -177,6 +177,8 @@ type tube struct {
 	failed error // of the sink, told once; io.ErrClosedPipe for ever
 	closes int
 	reads  int
+
+	flushes int
 }
 
 func (u *tube) set(f func()) {
@@ -261,6 +263,7 @@ func (u tubeSink) Write(p []byte) error {
 func (u tubeSink) Flush() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.flushes++
 	return u.trouble()
 }
 

@@ -2,6 +2,7 @@ package hostimpl
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/cli/environment"
@@ -86,6 +87,9 @@ func New(c Config) (*Host, error) {
 		},
 	}
 	h.insecure = newInsecure(c.Insecure, h.random, limits.RandomBytes)
+	if c.Clock != nil {
+		h.clock, h.wall = newVirtualClock(c.Clock), newVirtualWallClock(c.Clock)
+	}
 	return h, nil
 }
 
@@ -100,8 +104,9 @@ func Link(l *component.Linker, c Config) error {
 	return h.Link(l)
 }
 
-// Link offers every interface to l. One that is defined later under the same name
-// takes its place.
+// Link offers every interface to l. One that is defined later under the same name takes
+// its place: implement the Host of its package in hostimpl/bind, and give what the
+// Interface of that package makes of it to l.Define.
 func (h *Host) Link(l *component.Linker) error {
 	for _, i := range h.Interfaces() {
 		if err := l.Define(i); err != nil {
@@ -127,7 +132,7 @@ func (h *Host) Interfaces() []*component.Interface {
 		terminalstderr.Interface(&h.cli),
 
 		ioerror.Interface(),
-		poll.Interface(poller{h.limits.PollList}),
+		poll.Interface(h.poller()),
 		streams.Interface(),
 
 		monotonicclock.Interface(h.clock),
@@ -151,10 +156,22 @@ func (h *Host) Interfaces() []*component.Interface {
 	}
 }
 
-// Drain waits until the bytes that guests had under way when they closed their
-// sockets are sent, at most sockets.DefaultLinger for each, or until ctx ends. It is
-// for a host whose instances are closed; Close alone resets such connections.
-func (h *Host) Drain(ctx context.Context) error { return h.network.net.Drain(ctx) }
+func (h *Host) poller() poll.Host {
+	p := poller{h.limits.PollList}
+	if h.clock.virtual != nil {
+		return virtualPoller{p, h.clock.virtual}
+	}
+	return p
+}
+
+// Drain waits until the bytes that guests had under way when they ended have arrived,
+// or until ctx ends: those of sockets at most sockets.DefaultLinger for each, and those
+// for a terminal that was stopped as long as it takes. It is for a host whose instances
+// are closed; Close alone resets such connections.
+func (h *Host) Drain(ctx context.Context) error {
+	err := h.network.net.Drain(ctx)
+	return errors.Join(err, h.cli.stdout.drain(ctx), h.cli.stderr.drain(ctx))
+}
 
 // NetworkStats tells what guests have open, and counts what they were allowed and
 // denied.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
 )
@@ -22,6 +23,20 @@ type source interface {
 
 	Close()
 }
+
+// A measuredSource knows what it could give, so that room for it can be made in the guest
+// before it is read, and nothing is copied.
+type measuredSource interface {
+	source
+
+	// Pending is how many bytes a Read with room for them would give; 0 also where that
+	// is not known.
+	Pending() int
+}
+
+// bulk is from how many bytes on a read goes straight into the guest. To ask how many
+// there are costs as much as to copy a few thousand.
+const bulk = 16 << 10
 
 // maxRead is the most that one read gives, however much is asked for.
 const maxRead = 64 << 10
@@ -57,7 +72,13 @@ type inputStream struct {
 	ahead  []byte // the part of buf that a wait has read for the reads to come,
 	failed error  // or the error that it met
 
-	// dry says that the wait with which the lull began has read all that had come.
+	// inBulk says that the last read was large enough to go straight into the guest: what
+	// the next wait finds is not read ahead.
+	inBulk bool
+	tried  bool // the wait under way has found nothing at first
+	have   int  // what the last wait knows to be there, all of it unread
+
+	// dry says that all that had come since the wait with which the lull began is read.
 	dry  bool
 	lull *lull
 }
@@ -103,6 +124,7 @@ func (a *readAhead) Wait(ctx context.Context, deadline time.Time) bool {
 	if a.s.fetched() {
 		return true
 	}
+	a.s.tried = false
 	if !a.src.WaitFor(ctx, deadline, a.fetch) {
 		return false
 	}
@@ -113,8 +135,14 @@ func (a *readAhead) Wait(ctx context.Context, deadline time.Time) bool {
 
 func (s *inputStream) fetched() bool { return len(s.ahead) > 0 || s.failed != nil }
 
-// fetch reads ahead, when nothing is.
+// fetch reads ahead, when nothing is, unless it would have to be copied.
 func (s *inputStream) fetch() bool {
+	if s.inBulk && s.tried {
+		if s.have = s.pending(); s.have >= bulk {
+			return true
+		}
+	}
+	s.tried = true
 	s.ahead, s.failed = s.fill(uint64(len(readBuffer{})))
 	return s.fetched()
 }
@@ -154,12 +182,56 @@ func (s *inputStream) fill(n uint64) ([]byte, error) {
 	return s.buf[:k], err
 }
 
+// pending is how much of a read could go straight into the guest.
+func (s *inputStream) pending() int {
+	if src, ok := s.src.(measuredSource); ok {
+		return src.Pending()
+	}
+	return 0
+}
+
+// fillRoom reads at most n bytes into the guest, if there are so many that it pays.
+func (s *inputStream) fillRoom(ctx context.Context, n uint64) (b []byte, ok bool, err error) {
+	have := s.have
+	if have == 0 {
+		have = s.pending()
+	}
+	s.have = 0
+	n = min(n, maxRead, uint64(max(have, 0)))
+	if n < bulk {
+		return nil, false, nil
+	}
+	room := component.Room(ctx, int(n))
+	if room == nil {
+		return nil, false, nil
+	}
+	k, err := s.src.Read(room)
+	s.dry = k == have
+	return room[:k], true, err
+}
+
 func (s *inputStream) Parent() any { return s.parent }
 
 // Read implements streams.InputStream. What it returns is good until the next call.
 func (s *inputStream) Read(ctx context.Context, n uint64) ([]byte, error) {
+	quiet := s.lull.goesOn(ctx)
+	if s.inBulk && !s.fetched() && !(quiet && s.dry) {
+		if b, ok, err := s.fillRoom(ctx, n); ok {
+			return b, orStreamError(err)
+		}
+	}
+	b, err := s.take(ctx, n)
+	if len(b) > 0 {
+		s.inBulk = len(b) >= bulk
+	}
+	return b, err
+}
+
+// take is Read for whoever is not going to answer the guest with what it returns.
+func (s *inputStream) take(ctx context.Context, n uint64) ([]byte, error) {
 	var b []byte
 	var err error
+	s.have = 0
 	quiet := s.lull.goesOn(ctx)
 	switch {
 	case s.fetched():
@@ -179,13 +251,18 @@ func (s *inputStream) Read(ctx context.Context, n uint64) ([]byte, error) {
 // BlockingRead gives at least one byte, or fails. Asked for none, it has nothing to
 // wait for.
 func (s *inputStream) BlockingRead(ctx context.Context, n uint64) ([]byte, error) {
+	return s.waitAnd(ctx, s.Read, n)
+}
+
+// waitAnd is BlockingRead by one of the two ways to read.
+func (s *inputStream) waitAnd(ctx context.Context, read func(context.Context, uint64) ([]byte, error), n uint64) ([]byte, error) {
 	if w, ok := s.on.Waitable.(*readAhead); ok && n > 0 {
 		if err := await(ctx, w); err != nil { // which reads, too
 			return nil, err
 		}
 	}
 	for {
-		b, err := s.Read(ctx, n)
+		b, err := read(ctx, n)
 		if err != nil || len(b) > 0 || n == 0 {
 			return b, err
 		}
@@ -196,12 +273,12 @@ func (s *inputStream) BlockingRead(ctx context.Context, n uint64) ([]byte, error
 }
 
 func (s *inputStream) Skip(ctx context.Context, n uint64) (uint64, error) {
-	b, err := s.Read(ctx, n)
+	b, err := s.take(ctx, n)
 	return uint64(len(b)), err
 }
 
 func (s *inputStream) BlockingSkip(ctx context.Context, n uint64) (uint64, error) {
-	b, err := s.BlockingRead(ctx, n)
+	b, err := s.waitAnd(ctx, s.take, n)
 	return uint64(len(b)), err
 }
 

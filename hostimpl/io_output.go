@@ -155,7 +155,11 @@ func (s *outputStream) Splice(ctx context.Context, src streams.InputStream, n ui
 	if err != nil {
 		return 0, err
 	}
-	return s.splice(ctx, src.Read, min(n, permit))
+	read := src.Read
+	if src, ok := src.(*inputStream); ok {
+		read = src.take
+	}
+	return s.splice(ctx, read, min(n, permit))
 }
 
 // BlockingSplice waits for both sides, the sink first, so that nothing is taken
@@ -165,7 +169,11 @@ func (s *outputStream) BlockingSplice(ctx context.Context, src streams.InputStre
 	if err != nil {
 		return 0, err
 	}
-	return s.splice(ctx, src.BlockingRead, min(n, permit))
+	read := src.BlockingRead
+	if src, ok := src.(*inputStream); ok {
+		read = func(ctx context.Context, n uint64) ([]byte, error) { return src.waitAnd(ctx, src.take, n) }
+	}
+	return s.splice(ctx, read, min(n, permit))
 }
 
 func (s *outputStream) splice(ctx context.Context, read func(context.Context, uint64) ([]byte, error), n uint64) (uint64, error) {

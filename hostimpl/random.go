@@ -26,6 +26,16 @@ func newRandomness(from io.Reader, limit uint64) *randomness {
 	return &randomness{from: from, limit: limit}
 }
 
+// Seeded gives bytes that follow from seed alone, the same in each run, for a Config's
+// Random. They look random and are no secret: nothing that they protect is safe. The
+// generator is ChaCha8 of math/rand/v2, whose key is the seed in 8 bytes, the lowest
+// first, and 24 zeroes. What Insecure gives, unless it is set, then follows as well.
+func Seeded(seed uint64) io.Reader {
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[:], seed)
+	return mathrand.NewChaCha8(key)
+}
+
 // newInsecure is a fast generator unless the caller has another. It takes its seed
 // when it is first used, so that a guest that does not use it costs nothing.
 func newInsecure(from io.Reader, seed *randomness, limit uint64) *randomness {

@@ -1,6 +1,7 @@
 package hostimpl
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -21,8 +22,12 @@ type output struct {
 	room   Waitable
 	permit uint64
 
-	mu    sync.Mutex
-	ended bool
+	// aside does the writing where room is not to be relied on; else nil.
+	aside *aside
+
+	mu     sync.Mutex
+	ended  bool
+	failed error // of a write aside, to be told once
 }
 
 func newOutput(w io.Writer) *output {
@@ -31,21 +36,25 @@ func newOutput(w io.Writer) *output {
 	}
 	if f, ok := w.(*os.File); ok {
 		if room := newFileRoom(f); room != nil {
-			return &output{w: w, room: room, permit: roomyWrite}
+			o := &output{w: w, room: room, permit: roomyWrite}
+			if isTerminal(f) {
+				o.aside = &aside{write: o.writeAside}
+			}
+			return o
 		}
 	}
 	return &output{w: w, permit: maxPermit}
 }
 
-// roomyWrite is what a pipe or terminal that says that it has room takes without
-// waiting: PIPE_BUF of Linux, the page of others.
+// roomyWrite is what a pipe that says that it has room takes without waiting: PIPE_BUF
+// of Linux, the page of others.
 const roomyWrite = 4096
 
 // open makes a stream with a permit of its own: what one handle may write does not
 // depend on the others.
 func (o *output) open() *outputStream {
 	s := newOutputStream(&outputHandle{to: o}, nil)
-	s.through = true
+	s.through = o.aside == nil
 	return s
 }
 
@@ -66,16 +75,30 @@ func (o *output) write(p []byte) error {
 	if len(p) == 0 {
 		return nil
 	}
-	n, err := o.w.Write(p)
-	if err == nil && n < len(p) {
-		err = io.ErrShortWrite
-	}
-	if err == nil {
-		return nil
-	}
-	o.ended = true
-	if readerGone(err) {
+	err := writeAll(o.w, p)
+	o.ended = err != nil
+	return err
+}
+
+// writeAll is a Write whose failure is io.ErrClosedPipe if nobody reads any more.
+func writeAll(w io.Writer, p []byte) error {
+	n, err := w.Write(p)
+	switch {
+	case err == nil && n < len(p):
+		return io.ErrShortWrite
+	case err != nil && readerGone(err):
 		return io.ErrClosedPipe
+	}
+	return err
+}
+
+// writeAside is write for aside: nobody else writes, and nobody is there to be told.
+func (o *output) writeAside(p []byte) error {
+	err := writeAll(o.w, p)
+	if err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.ended, o.failed = true, err
 	}
 	return err
 }
@@ -83,10 +106,20 @@ func (o *output) write(p []byte) error {
 func (o *output) check() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if err := o.failed; err != nil {
+		o.failed = nil
+		return err
+	}
 	if o.ended {
 		return io.ErrClosedPipe
 	}
 	return nil
+}
+
+func (o *output) isEnded() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ended
 }
 
 // readerGone reports whether err says only that nobody reads any more, which is
@@ -96,19 +129,49 @@ func readerGone(err error) bool {
 }
 
 // full reports whether a Write would wait.
-func (o *output) full() bool { return o.room != nil && !o.room.Ready() }
+func (o *output) full() bool {
+	if o.aside != nil && o.aside.busy() != nil {
+		return true
+	}
+	return o.room != nil && !o.room.Ready()
+}
+
+// drain waits until nothing is under way.
+func (o *output) drain(ctx context.Context) error {
+	if o.aside == nil {
+		return nil
+	}
+	for {
+		busy := o.aside.busy()
+		if busy == nil {
+			return nil
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return interrupted(ctx)
+		}
+	}
+}
 
 // outputHandle is the sink of one handle on an output. It has nothing to flush: a
-// Write has been done when it returns.
+// Write has been done when it returns, or when CheckWrite permits the next.
 type outputHandle struct {
 	to     *output
 	permit uint64
 }
 
-func (h *outputHandle) Ready() bool { return h.to.check() != nil || !h.to.full() }
+func (h *outputHandle) Ready() bool { return h.to.isEnded() || !h.to.full() }
 
 func (h *outputHandle) Notify(ch chan<- struct{}) (stop func()) {
-	if h.to.room != nil {
+	switch {
+	case h.to.aside != nil:
+		stopWriting, stopRoom := h.to.aside.bell.add(ch), h.to.room.Notify(ch)
+		return func() {
+			stopWriting()
+			stopRoom()
+		}
+	case h.to.room != nil:
 		return h.to.room.Notify(ch)
 	}
 	poke(ch)
@@ -135,7 +198,11 @@ func (h *outputHandle) Write(p []byte) error {
 		return &sockets.PermitError{Size: n, Permit: h.permit}
 	}
 	h.permit -= n
-	return h.to.write(p)
+	if h.to.aside == nil || n == 0 {
+		return h.to.write(p)
+	}
+	h.to.aside.take(p)
+	return h.to.check()
 }
 
 func (h *outputHandle) Flush() error { return h.to.check() }

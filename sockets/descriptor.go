@@ -68,6 +68,15 @@ func (d *descriptor) read(p []byte) (int, error) {
 	return d.net.sys.read(d.fd, p)
 }
 
+func (d *descriptor) pending() (int, error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.gone {
+		return 0, errGone
+	}
+	return d.net.sys.pending(d.fd)
+}
+
 func (d *descriptor) write(p []byte) (int, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -144,6 +145,9 @@ func (s *troubled) call(c troubledCall) string {
 	case "tcp read":
 		s.fail()
 		return s.read()
+	case "tcp pending":
+		s.fail()
+		return strconv.Itoa(s.tcp.in.Pending())
 	case "tcp await-read":
 		s.fail()
 		if !s.tcp.in.Ready() {

@@ -143,6 +143,14 @@ func (f *fake) peek(fd handle) error {
 	})
 }
 
+func (f *fake) pending(fd handle) (n int, err error) {
+	err = f.call("pending", fd, func(s *fakeSocket) error {
+		n = len(s.in)
+		return nil
+	})
+	return n, err
+}
+
 // nothingToRead is nil at the end. A regular one hides that the connection was torn afterwards.
 func (s *fakeSocket) nothingToRead() error {
 	switch {

@@ -51,6 +51,21 @@ func (in *Input) Read(p []byte) (int, error) {
 	return 0, in.failed()
 }
 
+// Pending is how many bytes Read would give at once to who has room for them. Zero may also mean that this is not known,
+// or that there will be nothing more: then Read tells.
+func (in *Input) Pending() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.ended {
+		return 0
+	}
+	n, err := in.c.d.pending()
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // endOf is io.EOF, unless the output has met the reset of the connection first: the kernel tells it only once, and
 // the input must not take a torn connection for a finished one.
 func (in *Input) endOf() error {

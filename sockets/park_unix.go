@@ -32,8 +32,9 @@ type waiter struct {
 	ctx  context.Context
 	try  func() bool
 	done bool               // what try has said
-	stop func() bool        // once ctx is watched
 	end  func()             // ends the wait from outside
+	stop func() bool        // takes that back, once ctx is watched,
+	room waitingRoom        // or this does
 	call func(uintptr) bool // attempt, for a RawConn
 }
 
@@ -56,10 +57,36 @@ func (p *parking) waiter(d *descriptor, m mode) *waiter {
 // is looks and waits again.
 func (w *waiter) attempt(uintptr) bool {
 	w.done = w.try()
-	if !w.done && w.stop == nil {
-		w.stop = whenOver(w.ctx, w.end)
+	if !w.done && w.stop == nil && w.room == nil {
+		w.watch()
 	}
 	return w.done
+}
+
+// A waitingRoom is a context that serves one who waits at less cost than an AfterFunc: a guest waits once for every
+// message.
+type waitingRoom interface {
+	// Waiting has f called, in its own goroutine, when the context ends, until Awake. It answers false if it cannot.
+	Waiting(f *func()) bool
+	Awake()
+}
+
+func (w *waiter) watch() {
+	if room, ok := w.ctx.(waitingRoom); ok && room.Waiting(&w.end) {
+		w.room = room
+		return
+	}
+	w.stop = whenOver(w.ctx, w.end)
+}
+
+func (w *waiter) unwatch() {
+	switch {
+	case w.room != nil:
+		w.room.Awake()
+	case w.stop != nil:
+		w.stop()
+	}
+	w.room, w.stop = nil, nil
 }
 
 // park calls try until it is true, and waits before every further time until the direction may be usable. It ends
@@ -89,11 +116,9 @@ func (d *descriptor) park(ctx context.Context, m mode, deadline time.Time, try f
 	} else {
 		p.raw.Write(w.call)
 	}
-	if w.stop != nil {
-		w.stop()
-	}
+	w.unwatch()
 	done = w.done
-	w.ctx, w.try, w.stop = nil, nil, nil
+	w.ctx, w.try = nil, nil
 
 	p.mu.Lock()
 	defer p.mu.Unlock()

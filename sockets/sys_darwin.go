@@ -57,6 +57,15 @@ func (kernel) connect(fd handle, a Address) error {
 	return err
 }
 
+// pending is what the queue of a connection holds.
+func (kernel) pending(fd handle) (int, error) {
+	const fionread = 0x4004667f // sys/filio.h: _IOR('f', 127, int)
+	return unix.IoctlGetInt(fd, fionread)
+}
+
+func sysRead(fd handle, p []byte) (int, error)  { return unix.Read(fd, p) }
+func sysWrite(fd handle, p []byte) (int, error) { return unix.Write(fd, p) }
+
 // dissolve takes a datagram socket's peer away. The kernel lets go of it first and then refuses to connect to the
 // null address, so the answer tells nothing.
 func (kernel) dissolve(fd handle) error {

@@ -102,47 +102,6 @@ func (kernel) dissolve(fd handle) error {
 	return err
 }
 
-// receive takes a datagram, or looks at the next one.
-func (kernel) receive(fd handle, p []byte, peek bool) (int, Address, error) {
-	flags := 0
-	if peek {
-		flags = unix.MSG_PEEK
-	}
-	for {
-		from := name{size: unix.SizeofSockaddrInet6}
-		n, _, errno := unix.Syscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
-			uintptr(len(p)), uintptr(flags), uintptr(unsafe.Pointer(&from.raw)), uintptr(unsafe.Pointer(&from.size)))
-		switch errno {
-		case 0:
-			return int(n), from.address(), nil
-		case unix.EINTR:
-		default:
-			return 0, Address{}, errno
-		}
-	}
-}
-
-// send sends a datagram, to the peer of the socket if the address is the zero one.
-func (kernel) send(fd handle, p []byte, to Address) error {
-	var n name
-	var ptr *unix.RawSockaddrInet6
-	if to.IsValid() {
-		n = nameOf(to)
-		ptr = &n.raw
-	}
-	for {
-		_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
-			uintptr(len(p)), 0, uintptr(unsafe.Pointer(ptr)), uintptr(n.size))
-		switch errno {
-		case 0:
-			return nil
-		case unix.EINTR:
-		default:
-			return errno
-		}
-	}
-}
-
 func (kernel) accept(fd handle) (handle, Address, error) {
 	for {
 		nfd, sa, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)

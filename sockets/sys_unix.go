@@ -68,7 +68,7 @@ func (kernel) local(fd handle) (Address, error) {
 // read answers io's (0, nil) at the end of the stream, as read(2) does.
 func (kernel) read(fd handle, p []byte) (int, error) {
 	for {
-		n, err := unix.Read(fd, p)
+		n, err := sysRead(fd, p)
 		if err != unix.EINTR {
 			return max(n, 0), err
 		}
@@ -84,7 +84,7 @@ func (k kernel) peek(fd handle) error {
 
 func (kernel) write(fd handle, p []byte) (int, error) {
 	for {
-		n, err := unix.Write(fd, p)
+		n, err := sysWrite(fd, p)
 		if err != unix.EINTR {
 			return max(n, 0), err
 		}

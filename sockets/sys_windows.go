@@ -226,6 +226,14 @@ func (kernel) peek(fd handle) error {
 	return err
 }
 
+// pending is what the queue of a connection holds.
+func (kernel) pending(fd handle) (int, error) {
+	const fionread = 0x4004667f
+	var n, size uint32
+	err := windows.WSAIoctl(fd, fionread, nil, 0, (*byte)(unsafe.Pointer(&n)), uint32(unsafe.Sizeof(n)), &size, nil, 0)
+	return int(n), err
+}
+
 func receive(fd handle, p []byte, flags uint32) (int, error) {
 	p = p[:min(len(p), maxChunk)]
 	buf := windows.WSABuf{Len: uint32(len(p)), Buf: unsafe.SliceData(p)}

@@ -27,6 +27,7 @@ type system interface {
 	connected(fd handle) (settled bool, err error)
 	read(fd handle, p []byte) (int, error) // (0, nil) at the end of the stream
 	peek(fd handle) error                  // read of one byte that stays in the queue
+	pending(fd handle) (int, error)        // what read would give at once, if it is known
 	write(fd handle, p []byte) (int, error)
 	shutdownRead(fd handle) error
 	shutdownWrite(fd handle) error

@@ -58,13 +58,8 @@ func waitNotified(ctx context.Context, w waitable, deadline time.Time) bool {
 	return true
 }
 
-// whenOver is context.AfterFunc, without the detour that package takes for a context that is not its own.
+// whenOver is context.AfterFunc, which does nothing for a context that does not end.
 func whenOver(ctx context.Context, f func()) (stop func() bool) {
-	if ctx, ok := ctx.(interface {
-		AfterFunc(f func()) (stop func() bool)
-	}); ok {
-		return ctx.AfterFunc(f)
-	}
 	if ctx.Done() == nil {
 		return func() bool { return true }
 	}

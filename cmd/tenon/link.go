@@ -30,14 +30,36 @@ type linked struct {
 	module    []byte
 }
 
+// A definition is one import that the file of a link meets.
+type definition struct {
+	name string
+	linked
+}
+
 // defineLinks offers what the files of links hold to the app and to each other.
 func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker, app *component.Component, links []link) error {
+	all, err := resolveLinks(ctx, r, app, links)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if d.component != nil {
+			l.DefineComponent(d.name, d.component)
+		} else if err := l.DefineModule(d.name, d.module); err != nil {
+			return refusal{fmt.Errorf("--link %s=%s: %w", d.link.name, d.path, err)}
+		}
+	}
+	return nil
+}
+
+// resolveLinks reads the files of links and finds what each of them meets.
+func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Component, links []link) ([]definition, error) {
 	all := []*component.Component{app}
 	var files []linked
 	for _, k := range links {
 		f, err := readLink(ctx, r, k)
 		if err != nil {
-			return refusal{fmt.Errorf("--link %s=%s: %w", k.name, k.path, err)}
+			return nil, refusal{fmt.Errorf("--link %s=%s: %w", k.name, k.path, err)}
 		}
 		files = append(files, f)
 		if f.component != nil {
@@ -45,20 +67,17 @@ func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker,
 		}
 	}
 	imports := importNames(r, all)
+	var found []definition
 	for _, f := range files {
 		names := importsNamed(imports, f.name)
 		if names == nil {
-			return refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
+			return nil, refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
 		}
 		for _, name := range names {
-			if f.component != nil {
-				l.DefineComponent(name, f.component)
-			} else if err := l.DefineModule(name, f.module); err != nil {
-				return refusal{fmt.Errorf("--link %s=%s: %w", f.name, f.path, err)}
-			}
+			found = append(found, definition{name, f})
 		}
 	}
-	return nil
+	return found, nil
 }
 
 func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error) {

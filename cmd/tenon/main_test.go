@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +24,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"tenon": main,
 	})
+}
+
+// tenon is the command as a process, which can get signals.
+func tenon(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), beTenon+"=1", "XDG_CACHE_HOME="+t.TempDir())
+	return cmd
 }
 
 // writeBadFiles makes the inputs that a script cannot hold: they are not text.

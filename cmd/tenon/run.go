@@ -19,12 +19,16 @@ import (
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
-// runOptions is what the command line of run says.
+// runOptions is what the command line of run says. What the guest may see and do is
+// all in host; the rest of it is how to say that in Go.
 type runOptions struct {
-	path  string
-	cache string
-	links []link
-	host  hostimpl.Config
+	path    string
+	cache   string
+	links   []link
+	host    hostimpl.Config
+	repeat  repeatable
+	printGo bool
+	typed   []string // the command line, but for --print-go
 }
 
 // A list is a flag that may be given many times.
@@ -61,6 +65,12 @@ Nothing is granted unless a flag says so.
   --link NAME=FILE     meet the import NAME by a component, or a core module, in a
                        file; by the interface NAME that it exports, if it does, and
                        otherwise by all that it exports
+  --clock TIME         let the guest's time begin then, as 2026-01-02T03:04:05Z, and pass
+                       without waiting; what a guest waits for besides takes its time
+  --seed N             random numbers that follow from N, the same in each run: none of
+                       them is a secret
+  --tz NAME            the guest's time zone, such as Europe/Berlin (default: UTC)
+  --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
 
@@ -79,6 +89,10 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.Var(&dirs, "dir", "")
 	flags.Var(&links, "link", "")
 	flags.StringVar(&o.cache, "cache", "", "")
+	flags.StringVar(&o.repeat.clock, "clock", "", "")
+	flags.StringVar(&o.repeat.seed, "seed", "", "")
+	flags.StringVar(&o.repeat.zone, "tz", "", "")
+	flags.BoolVar(&o.printGo, "print-go", false, "")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			io.WriteString(stderr, runUsage)
@@ -90,6 +104,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 		return nil, usageError{errors.New("no component given; usage: tenon run [flags] app.wasm [args...]")}
 	}
 	o.path = flags.Arg(0)
+	o.typed = withoutPrintGo(args, len(args)-flags.NArg())
 	o.host.Args = append([]string{filepath.Base(o.path)}, flags.Args()[1:]...)
 	for _, e := range env {
 		if k, _, ok := strings.Cut(e, "="); !ok || k == "" {
@@ -122,6 +137,9 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 		}
 		o.links = append(o.links, k)
 	}
+	if err := o.repeat.grant(&o.host); err != nil {
+		return nil, usageError{err}
+	}
 	return o, nil
 }
 
@@ -133,6 +151,9 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			fmt.Fprintf(stderr, "tenon run: %v\n", u.error)
 		}
 		return usageCode(err)
+	}
+	if o.printGo {
+		return report(stderr, o.path, printGo(context.Background(), stdout, o))
 	}
 	o.host.Stdin, o.host.Stdout, o.host.Stderr = stdin, stdout, stderr
 	o.host.OnDenied = func(d sockets.Denial) {

@@ -12,14 +12,6 @@ import (
 	"time"
 )
 
-// tenon is the command as a process, which can get signals.
-func tenon(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), beTenon+"=1", "XDG_CACHE_HOME="+t.TempDir())
-	return cmd
-}
-
 // TestASignalEndsABlockedGuestAtOnce: wherever the guest waits, Ctrl-C ends the
 // run with the shell's code for it, and says nothing of traps.
 func TestASignalEndsABlockedGuestAtOnce(t *testing.T) {
@@ -79,5 +71,32 @@ func TestAReaderThatGoesAwayDoesNotKillTheHost(t *testing.T) {
 	w.Close()
 	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || ws.Signaled() {
 		t.Errorf("the host was killed: %v", err)
+	}
+}
+
+// TestASignalEndsAPrintedProgramToo: with the same code.
+func TestASignalEndsAPrintedProgramToo(t *testing.T) {
+	var source strings.Builder
+	args := []string{"run", "--print-go", "--cache", t.TempDir(), "../../testdata/guests/blocked.wasm", "sleep"}
+	if code := command(args, nil, &source, os.Stderr); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	cmd := exec.Command(built(t, []byte(source.String())))
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer kill.Stop()
+	if lines := bufio.NewScanner(stdout); !lines.Scan() || lines.Text() != "blocking in sleep" {
+		t.Fatalf("it said %q", lines.Text())
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 143 {
+		t.Errorf("exit code %d, want 143", got)
 	}
 }

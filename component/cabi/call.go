@@ -89,6 +89,7 @@ type Call struct {
 	handles Handles
 	view    []byte // the whole memory; nil when guest code may have run since
 	budget  uint64 // host bytes that lifting may still take, or bytes that may still be copied
+	room    room
 	lent    []uint32
 	trail   []string // while a trap unwinds: where it happened, innermost first
 }
@@ -98,7 +99,7 @@ type Call struct {
 // End, and after a trap.
 func (c *Call) Begin(ctx context.Context, opts *Options, handles Handles) {
 	c.ctx, c.opts, c.handles = ctx, opts, handles
-	c.view = nil
+	c.view, c.room = nil, room{}
 	c.budget = opts.hostBytes()
 	c.lent = c.lent[:0]
 	c.trail = c.trail[:0]
@@ -115,7 +116,7 @@ func (c *Call) End() {
 		c.handles.Return(h)
 	}
 	c.lent = c.lent[:0]
-	c.ctx, c.opts, c.handles, c.view = nil, nil, nil, nil
+	c.ctx, c.opts, c.handles, c.view, c.room = nil, nil, nil, nil, room{}
 }
 
 // Context is the context of the call: it ends when the caller's does or when the

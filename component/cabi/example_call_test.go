@@ -3,6 +3,7 @@ package cabi_test
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 )
@@ -155,4 +156,14 @@ func ExampleCall_LiftBytes() {
 	// Output:
 	// aak
 	// elm
+}
+
+// A host function that reads has the bytes go where the guest will find them.
+func ExampleCall_Room() {
+	c := begin(cabi.UTF8)
+	source := strings.NewReader("as much as there is")
+	room := c.Room(64)
+	n, _ := source.Read(room)
+	fmt.Printf("%s\n", c.LiftBytes(c.LowerBytes(room[:n])))
+	// Output: as much as there is
 }

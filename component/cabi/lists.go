@@ -40,9 +40,51 @@ func (c *Call) list(ptr, n, elemSize, align uint32) {
 	c.Check(ptr, align, size)
 }
 
+// A room is a list<u8> that the guest has made room for and that is not lowered yet.
+type room struct {
+	ptr   uint32
+	bytes []byte
+}
+
+// Room makes room in the guest for a list<u8> that will be lowered in this crossing, of n
+// bytes or fewer, so that a host function can read them from a file or socket straight
+// into the guest. The answer is a view of the guest's memory, good until guest code
+// runs, and Room has run some: other views are stale. [Call.LowerBytes] copies nothing of
+// a slice with the same beginning, and gives back what it does not take. Room that is not
+// lowered stays allocated in the guest.
+//
+// It is nil where the guest has no realloc. It traps as [Call.LowerList] does.
+func (c *Call) Room(n int) []byte {
+	if c.opts.Realloc == nil || n == 0 {
+		return nil
+	}
+	ptr := c.LowerList(n, 1, 1)
+	c.room = room{ptr, c.at(ptr, uint32(n))}
+	return c.room.bytes
+}
+
+// holds reports whether b stands in the room, from its beginning on.
+func (r *room) holds(b []byte) bool {
+	return len(b) > 0 && len(b) <= len(r.bytes) && &b[0] == &r.bytes[0]
+}
+
+// lowerRoom is LowerBytes of the first n bytes of the room.
+func (c *Call) lowerRoom(n uint32) (ptr, _ uint32) {
+	r := c.room
+	c.room = room{}
+	if have := uint32(len(r.bytes)); n < have {
+		r.ptr = c.realloc(r.ptr, have, 1, n)
+	}
+	return r.ptr, n
+}
+
 // LowerBytes gives b to the guest as a list<u8>: it is copied to a block of its own,
-// of n bytes at ptr. It traps as [Call.LowerList] does.
+// of n bytes at ptr, unless it stands there already ([Call.Room]). It traps as
+// [Call.LowerList] does.
 func (c *Call) LowerBytes(b []byte) (ptr, n uint32) {
+	if c.room.holds(b) {
+		return c.lowerRoom(uint32(len(b)))
+	}
 	ptr = c.LowerList(len(b), 1, 1)
 	n = uint32(len(b))
 	copy(c.at(ptr, n), b)

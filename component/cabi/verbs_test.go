@@ -124,6 +124,48 @@ func TestReallocIsCalledForWhatIsEmpty(t *testing.T) {
 	}
 }
 
+func TestBytesThatStandInTheirRoomAreNotCopied(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		lower func(c *Call, room []byte) (ptr, n uint32)
+		want  string
+		calls [][5]uint64 // old, old size, align, size, result
+	}{
+		{"all of it", func(c *Call, room []byte) (uint32, uint32) { return c.LowerBytes(room) }, "hello",
+			[][5]uint64{{0, 0, 1, 5, 1024}}},
+		{"the beginning, and the rest is given back", func(c *Call, room []byte) (uint32, uint32) { return c.LowerBytes(room[:3]) }, "hel",
+			[][5]uint64{{0, 0, 1, 5, 1024}, {1024, 5, 1, 3, 1024}}},
+		{"another place is copied", func(c *Call, room []byte) (uint32, uint32) { return c.LowerBytes(room[1:]) }, "ello",
+			[][5]uint64{{0, 0, 1, 5, 1024}, {0, 0, 1, 4, 1029}}},
+		{"what is longer is copied", func(c *Call, room []byte) (uint32, uint32) { return c.LowerBytes([]byte("hello, all")) }, "hello, all",
+			[][5]uint64{{0, 0, 1, 5, 1024}, {0, 0, 1, 10, 1029}}},
+		{"once lowered it is a place like others", func(c *Call, room []byte) (uint32, uint32) {
+			c.LowerBytes(room)
+			return c.LowerBytes(room)
+		}, "hello", [][5]uint64{{0, 0, 1, 5, 1024}, {0, 0, 1, 5, 1029}}},
+	} {
+		c, g := newCall(UTF8)
+		room := c.Room(5)
+		copy(room, "hello")
+		ptr, n := tt.lower(c, room)
+		if got := string(c.LiftBytes(ptr, n)); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+		if !slices.Equal(g.calls, tt.calls) {
+			t.Errorf("%s: realloc calls %v, want %v", tt.name, g.calls, tt.calls)
+		}
+	}
+	c, g := newCall(UTF8)
+	if room := c.Room(0); room != nil || len(g.calls) > 0 {
+		t.Error("there is room for nothing")
+	}
+	var without Call
+	without.Begin(context.Background(), &Options{Memory: g}, nil)
+	if room := without.Room(1); room != nil {
+		t.Error("there is room where there is no realloc")
+	}
+}
+
 func TestMemoryMayMoveWhileLowering(t *testing.T) {
 	c, g := newCall(UTF8)
 	p := c.LowerList(2, 8, 4)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 	"unicode/utf8"
@@ -250,6 +251,9 @@ func (d *hostDir) RemoveDir(path string) error {
 	if err != nil {
 		return err
 	}
+	if _, name, _ := split(path); name == ".." { // which os.Root may take for the directory itself, and remove
+		return NotEmpty
+	}
 	if !info.IsDir() {
 		return NotDirectory
 	}
@@ -276,9 +280,9 @@ func (d *hostDir) removable(path string) (os.FileInfo, error) {
 		return nil, err
 	}
 	switch _, name, slash := split(path); {
-	case name == ".":
+	case name == ".": // likewise
 		return nil, Invalid
-	case slash && d.isLink(path[:len(path)-1]):
+	case slash && d.isLink(strings.TrimRight(path, "/")):
 		return nil, NotDirectory
 	}
 	info, err := d.root.Lstat(path)
@@ -307,6 +311,14 @@ func (d *hostDir) Link(path string, follow bool, to Dir, newPath string) error {
 func (d *hostDir) Rename(path string, to Dir, newPath string) error {
 	if err := d.both(path, to, newPath); err != nil {
 		return err
+	}
+	for _, path := range []string{path, newPath} {
+		if _, name, _ := split(path); name == "." || name == ".." {
+			if _, err := d.root.Lstat(path); err != nil {
+				return hostError(err)
+			}
+			return Busy
+		}
 	}
 	return hostError(d.root.Rename(path, newPath))
 }

@@ -76,6 +76,10 @@ func checkWindowsNames(path string) error {
 		if strings.ContainsAny(name, `\:`) || isWindowsDevice(name) {
 			return NotPermitted
 		}
+		// Windows forgets dots and spaces at the end, so that such a name is another, or even ".". No file has it there.
+		if runtime.GOOS == "windows" && name != "." && name != ".." && strings.TrimRight(name, ". ") != name {
+			return NotPermitted
+		}
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ var plainNames = []string{
 
 func TestNamesAreTakenByCheckPathUnlessWindowsMeansSomethingElse(t *testing.T) {
 	for _, name := range plainNames {
+		if runtime.GOOS == "windows" && strings.TrimRight(name, ". ") != name {
+			continue
+		}
 		for _, path := range []string{name, "x/" + name, name + "/x", name + "/", "./" + name} {
 			if err := files.CheckPath(path); err != nil {
 				t.Errorf("%q: %v", path, err)

@@ -139,6 +139,12 @@ lookup() {
   component "$1"
 }
 
+io_asserts() {
+  bind io-asserts "$here/io"
+  cc io-asserts io/io-asserts.c io/asserts.c rt/rt.c
+  component io-asserts
+}
+
 # The guests with TCP share a world and its code.
 tcp() {
   bind "$1" "$here/tcp"
@@ -179,13 +185,14 @@ table() {
 }
 
 if [ $# -eq 0 ]; then
-  set -- hello hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
+  set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
     udp-selftest udp-echo udp-dns table lookup-selftest fs-asserts file-copy file-stat \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
   case $guest in
   hello) hello ;;
+  io-asserts) io_asserts ;;
   hello-adapter) adapted hello-adapter 1.35.0 ;;
   hello-adapter-0.2.0) adapted hello-adapter-0.2.0 1.0.0 ;;
   hello-zig) hello_zig ;;

@@ -1,8 +1,9 @@
-// tcp-echo ADDR:PORT [CONNECTIONS] [--splice]: sends back what each connection sends, until it ends.
+// tcp-echo ADDR:PORT [CONNECTIONS] [--splice] [--blocking]: sends back what each connection sends, until it ends.
 // Serves several connections at once, and ends after CONNECTIONS of them; without the number it never does.
 //
 // A chunk costs three calls: read, check-write, write; and when nothing more has come, an empty read and a poll.
-// With --splice the bytes stay in the host.
+// With --splice the bytes stay in the host. With --blocking the last connection is served without polls: a chunk costs
+// a blocking-read, a check-write and a write, or one blocking-splice.
 #include "net.h"
 
 enum {
@@ -98,6 +99,34 @@ static bool step_splice(echo_t *e) {
   return true;
 }
 
+// serve_blocking serves one connection to its end.
+static void serve_blocking(echo_t *e, bool splice) {
+  while (e->phase != OVER) {
+    wasi_io_streams_stream_error_t error;
+    bool more = true;
+    if (e->phase != READING) {
+      if (!step(e)) wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable(e->conn.out_ready));
+      continue;
+    }
+    if (splice) {
+      uint64_t n;
+      more = wasi_io_streams_method_output_stream_blocking_splice(output(e->conn.out), input(e->conn.in), CHUNK, &n, &error);
+    } else if ((more = wasi_io_streams_method_input_stream_blocking_read(input(e->conn.in), CHUNK, &e->chunk, &error))) {
+      e->phase = WRITING;
+      e->written = 0;
+    }
+    if (more) continue;
+    if (error.tag != WASI_IO_STREAMS_STREAM_ERROR_CLOSED) {
+      end(e, splice ? "blocking-splice" : "blocking-read", &error);
+    } else if (!wasi_io_streams_method_output_stream_flush(output(e->conn.out), &error)) {
+      end(e, "flush", &error);
+    } else {
+      e->phase = FLUSHING;
+    }
+  }
+  conn_drop(&e->conn);
+}
+
 static pollable_t waits_for(const echo_t *e, bool splice) {
   bool source = e->phase == READING && (!splice || e->source_waits);
   return source ? e->conn.in_ready : e->conn.out_ready;
@@ -121,9 +150,13 @@ static bool accept_all(sock_t listener, uint64_t *to_accept) {
   return true;
 }
 
-static bool serve(sock_t listener, uint64_t to_accept, bool splice) {
+static bool serve(sock_t listener, uint64_t to_accept, bool splice, bool blocking) {
   pollable_t on_accept = wasi_sockets_tcp_method_tcp_socket_subscribe(sock(listener));
   while (to_accept > 0 || n_open > 0) {
+    if (blocking && to_accept == 0 && n_open == 1) {
+      serve_blocking(&open_[--n_open], splice);
+      break;
+    }
     pollable_t waits[MAX_OPEN + 1];
     bool ready[MAX_OPEN + 1] = {false};
     size_t n = 0;
@@ -146,14 +179,14 @@ static bool serve(sock_t listener, uint64_t to_accept, bool splice) {
   return true;
 }
 
-static bool run(addr_t want, uint64_t connections, bool splice) {
+static bool run(addr_t want, uint64_t connections, bool splice, bool blocking) {
   sock_t listener;
   addr_t at;
   if (!listen_on(want, &listener, &at)) return false;
   put(&out, "listening on ");
   put_addr(&out, &at);
   put(&out, "\n");
-  bool ok = serve(listener, connections, splice);
+  bool ok = serve(listener, connections, splice, blocking);
   if (ok) wasi_sockets_tcp_tcp_socket_drop_own(listener);
   return ok;
 }
@@ -163,12 +196,16 @@ bool exports_wasi_cli_run_run(void) {
   wasi_cli_environment_get_arguments(&args);
   addr_t want;
   uint64_t connections = UINT64_MAX;
-  bool splice = args.len > 2 && is(args.ptr[args.len - 1], "--splice");
-  size_t n = args.len - splice;
+  size_t n = args.len;
+  bool blocking = n > 2 && is(args.ptr[n - 1], "--blocking");
+  n -= blocking;
+  bool splice = n > 2 && is(args.ptr[n - 1], "--splice");
+  n -= splice;
   bool ok = (n == 2 || n == 3) && parse_addr(args.ptr[1], &want) &&
             (n == 2 || parse_u((char *)args.ptr[2].ptr, args.ptr[2].len, &connections));
   guest_list_string_free(&args);
-  ok = ok ? run(want, connections, splice) : fail("usage", "tcp-echo ADDR:PORT [CONNECTIONS] [--splice]");
+  ok = ok ? run(want, connections, splice, blocking)
+          : fail("usage", "tcp-echo ADDR:PORT [CONNECTIONS] [--splice] [--blocking]");
   close_out();
   return ok;
 }
