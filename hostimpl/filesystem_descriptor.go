@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/tenon-wasm/tenon/component"
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
 	"github.com/tenon-wasm/tenon/hostimpl/files"
@@ -142,16 +143,27 @@ func (d *descriptor) Read(ctx context.Context, length, offset uint64) ([]byte, b
 	if n == 0 {
 		return nil, info.Kind == files.RegularFile && offset >= info.Size, nil
 	}
-	if d.buf == nil {
-		d.buf = readBuffers.Get().(*readBuffer)
-	}
-	p := d.buf[:n]
+	p := d.room(ctx, int(n), n <= info.Size-min(offset, info.Size))
 	k, err := d.file.ReadAt(p, int64(offset))
 	if k == 0 && err != nil && err != io.EOF {
 		return nil, false, fileError(err)
 	}
 	ends := info.Kind == files.RegularFile && uint64(k) < length && offset+uint64(k) == info.Size
 	return p[:k], err == io.EOF || ends, nil
+}
+
+// room is where n bytes are read to: the guest, if it pays, and they are there as far as is
+// known, since room that is not filled stays allocated there.
+func (d *descriptor) room(ctx context.Context, n int, there bool) []byte {
+	if there && n >= bulk {
+		if p := component.Room(ctx, n); p != nil {
+			return p
+		}
+	}
+	if d.buf == nil {
+		d.buf = readBuffers.Get().(*readBuffer)
+	}
+	return d.buf[:n]
 }
 
 func (d *descriptor) Write(_ context.Context, p []byte, offset uint64) (uint64, error) {
