@@ -19,10 +19,6 @@ type descriptor struct {
 
 	flags filesystem.DescriptorFlags
 	under *preopen // whose rights it has
-
-	// buf is what the last Read answered with: the guest gets its copy before it can call
-	// again.
-	buf *readBuffer
 }
 
 func newDescriptor(o *opened, flags filesystem.DescriptorFlags, under *preopen) *descriptor {
@@ -76,10 +72,6 @@ func (d *descriptor) writable() error {
 }
 
 func (d *descriptor) Close(context.Context) error {
-	if d.buf != nil {
-		readBuffers.Put(d.buf)
-		d.buf = nil
-	}
 	// That something written is lost is told by sync; here nobody could be told.
 	_ = d.opened.close()
 	return nil
@@ -143,7 +135,7 @@ func (d *descriptor) Read(ctx context.Context, length, offset uint64) ([]byte, b
 	if n == 0 {
 		return nil, info.Kind == files.RegularFile && offset >= info.Size, nil
 	}
-	p := d.room(ctx, int(n), n <= info.Size-min(offset, info.Size))
+	p := roomFor(ctx, int(n), n <= info.Size-min(offset, info.Size))
 	k, err := d.file.ReadAt(p, int64(offset))
 	if k == 0 && err != nil && err != io.EOF {
 		return nil, false, fileError(err)
@@ -152,18 +144,18 @@ func (d *descriptor) Read(ctx context.Context, length, offset uint64) ([]byte, b
 	return p[:k], err == io.EOF || ends, nil
 }
 
-// room is where n bytes are read to: the guest, if it pays, and they are there as far as is
-// known, since room that is not filled stays allocated there.
-func (d *descriptor) room(ctx context.Context, n int, there bool) []byte {
-	if there && n >= bulk {
+// roomFor is where n bytes are read to, or fewer: the guest, if it pays, and they are there as
+// far as is known, since room that is not filled stays allocated there.
+func roomFor(ctx context.Context, n int, there bool) []byte {
+	if n < bulk {
+		return make([]byte, n)
+	}
+	if there {
 		if p := component.Room(ctx, n); p != nil {
 			return p
 		}
 	}
-	if d.buf == nil {
-		d.buf = readBuffers.Get().(*readBuffer)
-	}
-	return d.buf[:n]
+	return make([]byte, bulk)
 }
 
 func (d *descriptor) Write(_ context.Context, p []byte, offset uint64) (uint64, error) {
