@@ -14,6 +14,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/hostimpl/files"
 )
 
 // assertedDirs are what fs-asserts.wasm wants: an empty directory, and one that it cannot
@@ -37,21 +38,46 @@ func write(t testing.TB, path, content string) {
 
 func TestAGuestMayCountOnFiles(t *testing.T) {
 	p := compile(t, "fs-asserts")
-	for _, program := range []string{
-		"directories", "links", "metadata", "opening", "paths", "preopens", "read-write", "renaming", "rights", "streams",
-	} {
-		t.Run(program, func(t *testing.T) {
+	memory := func() files.Dir { return files.NewMemory(files.MemoryConfig{}).Root() }
+	for kind, granted := range map[string]func(t *testing.T) []hostimpl.Dir{
+		"host": func(t *testing.T) []hostimpl.Dir { return assertedDirs(t) },
+		"memory": func(t *testing.T) []hostimpl.Dir {
+			ro := memory()
+			if err := files.CopyFS(ro, os.DirFS(assertedDirs(t)[1].Host)); err != nil {
+				t.Fatal(err)
+			}
+			return []hostimpl.Dir{{FS: memory(), Guest: "/rw"}, {FS: ro, Guest: "/ro", ReadOnly: true}}
+		},
+		"overlay": func(t *testing.T) []hostimpl.Dir {
 			dirs := assertedDirs(t)
-			leavesNothing(t, func() {
-				var out, errs bytes.Buffer
-				err := p.run(t, hostimpl.Config{
-					Args: []string{"fs-asserts", program}, Stdout: &out, Stderr: &errs, Dirs: dirs,
+			lower, err := files.OpenHost(dirs[0].Host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { lower.Close() })
+			return []hostimpl.Dir{{FS: files.Overlay(lower, memory()), Guest: "/rw"}, dirs[1]}
+		},
+		"fs.FS": func(t *testing.T) []hostimpl.Dir {
+			dirs := assertedDirs(t)
+			return []hostimpl.Dir{dirs[0], {FS: files.FromFS(os.DirFS(dirs[1].Host)), Guest: "/ro", ReadOnly: true}}
+		},
+	} {
+		for _, program := range []string{
+			"directories", "links", "metadata", "opening", "paths", "preopens", "read-write", "renaming", "rights", "streams",
+		} {
+			t.Run(kind+"/"+program, func(t *testing.T) {
+				dirs := granted(t)
+				leavesNothing(t, func() {
+					var out, errs bytes.Buffer
+					err := p.run(t, hostimpl.Config{
+						Args: []string{"fs-asserts", program}, Stdout: &out, Stderr: &errs, Dirs: dirs,
+					})
+					if err != nil || !strings.HasPrefix(out.String(), "ok "+program+", ") {
+						t.Errorf("%v\n%s%s", err, &out, &errs)
+					}
 				})
-				if err != nil || !strings.HasPrefix(out.String(), "ok "+program+", ") {
-					t.Errorf("%v\n%s%s", err, &out, &errs)
-				}
 			})
-		})
+		}
 	}
 }
 
