@@ -20,7 +20,7 @@ import (
 
 // public are the packages whose readers are strangers: all that they export says what
 // it means, and is shown by an example that runs.
-var public = []string{"component", "component/cabi", "wit"}
+var public = []string{"component", "component/cabi", "wit", "hostimpl/files"}
 
 // unshown are exported things that need no example, with the reason. A name ends with
 // * where it stands for all that begin so.

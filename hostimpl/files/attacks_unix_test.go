@@ -614,3 +614,29 @@ func TestAMissingDirectoryAndAFileAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestALinkToANameOfWindowsIsNotFollowed: what a path cannot say, the last link of one cannot either.
+func TestALinkToANameOfWindowsIsNotFollowed(t *testing.T) {
+	d, path := host(t)
+	put(t, path, "aux.c")
+	for link, target := range map[string]string{"drive": "C:a", "device": "aux.c", "separator": `..\a`} {
+		if err := os.Symlink(target, filepath.Join(path, link)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Open(link, files.OpenHow{Follow: true, Create: true, Write: true})
+		wantCode(t, "open "+link, err, files.NotPermitted)
+		_, err = d.Stat(link, true)
+		wantCode(t, "stat "+link, err, files.NotPermitted)
+		if _, err := os.Lstat(filepath.Join(path, "C:a")); err == nil {
+			t.Error("the file was made")
+		}
+	}
+	any, err := files.HostOptions{AnyNames: true}.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer any.Close()
+	if _, err := any.Stat("device", true); err != nil {
+		t.Errorf("with AnyNames: %v", err)
+	}
+}

@@ -103,6 +103,11 @@ func (p *place) follow(target string) error {
 	if rooted(target) {
 		return NotPermitted
 	}
+	if !p.d.anyNames() {
+		if err := checkWindowsNames(target); err != nil {
+			return err
+		}
+	}
 	path := join(p.parent, target)
 	if len(path) > hostLinks*maxPath {
 		return NameTooLong
