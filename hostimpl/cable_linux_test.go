@@ -25,8 +25,12 @@ type cable struct {
 	loss        float64 // part of the packets
 	pulled      atomic.Bool
 	carried     atomic.Int64
-	end         chan struct{}
-	all         sync.WaitGroup
+
+	// router, where it is set, looks at each packet. It keeps those for which it has an answer.
+	router atomic.Pointer[func(packet []byte) (answer []byte)]
+
+	end chan struct{}
+	all sync.WaitGroup
 }
 
 // A machine is a network namespace, and the thread that lives in it. What that thread
@@ -35,6 +39,9 @@ type machine struct {
 	addr4, addr6 netip.Addr
 	tunnel       *os.File
 	work         chan func()
+
+	visits sync.RWMutex
+	space  int // the namespace's descriptor
 }
 
 // join lays a cable. The test is skipped where it may not.
@@ -60,12 +67,15 @@ func join(t *testing.T, delay time.Duration, loss float64) *cable {
 // boot makes a machine, which stays until the test ends.
 func boot(t *testing.T, addr4, addr6 netip.Addr) *machine {
 	t.Helper()
-	m := &machine{addr4: addr4, addr6: addr6, work: make(chan func())}
+	m := &machine{addr4: addr4, addr6: addr6, work: make(chan func()), space: -1}
 	made := make(chan error, 1)
 	var off sync.WaitGroup
 	off.Go(func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine.
 		err := unix.Unshare(unix.CLONE_NEWNET)
+		if err == nil {
+			m.space, err = unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		}
 		if err == nil {
 			err = m.connect()
 		}
@@ -77,6 +87,10 @@ func boot(t *testing.T, addr4, addr6 netip.Addr) *machine {
 	t.Cleanup(func() {
 		close(m.work)
 		off.Wait()
+		m.visits.Lock()
+		defer m.visits.Unlock()
+		unix.Close(m.space)
+		m.space = -1
 	})
 	if err := <-made; errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOENT) {
 		t.Skipf("no network namespace with a tunnel here: %v", err)
@@ -94,6 +108,19 @@ func (m *machine) do(f func()) {
 		f()
 	}
 	<-done
+}
+
+// visit runs f on a thread that enters the machine for it alone. It may be called while
+// the machine's own is at work.
+func (m *machine) visit(f func(err error)) {
+	var done sync.WaitGroup
+	done.Go(func() {
+		runtime.LockOSThread() // and never unlocked, as above
+		m.visits.RLock()
+		defer m.visits.RUnlock()
+		f(unix.Setns(m.space, unix.CLONE_NEWNET))
+	})
+	done.Wait()
 }
 
 // connect gives the new namespace its interface.
@@ -125,7 +152,25 @@ func (m *machine) connect() error {
 	if err := address4(name, m.addr4); err != nil {
 		return err
 	}
-	return address6(name, m.addr6)
+	if err := address6(name, m.addr6); err != nil {
+		return err
+	}
+	return usable(m.addr6)
+}
+
+// usable waits until the address can be bound to. The kernel has a worker look at it first.
+func usable(addr netip.Addr) error {
+	return configure(unix.AF_INET6, func(fd int) error {
+		var err error
+		for range 5000 {
+			err = unix.Bind(fd, &unix.SockaddrInet6{Addr: addr.As16()})
+			if err != unix.EADDRNOTAVAIL {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		return err
+	})
 }
 
 // set writes a setting of the namespace's network; m's thread must call it.
@@ -214,6 +259,12 @@ func (c *cable) carry(from, to *machine, dice *rand.Rand) {
 			}
 			if c.pulled.Load() || dice.Float64() < c.loss {
 				continue
+			}
+			if route := c.router.Load(); route != nil {
+				if answer := (*route)(buf[:n]); answer != nil {
+					from.tunnel.Write(answer)
+					continue
+				}
 			}
 			select {
 			case way <- packet{append([]byte(nil), buf[:n]...), time.Now().Add(c.delay)}:

@@ -295,7 +295,7 @@ func TestAnEchoServerGuestServesManyAtOnce(t *testing.T) {
 }
 
 // TestABlockedGuestIsReleasedAtOnce blocks a guest in every place where a guest
-// can wait, and ends the wait from outside in both ways.
+// can wait, and ends the wait from outside in every way.
 func TestABlockedGuestIsReleasedAtOnce(t *testing.T) {
 	p := compile(t, "blocked")
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -306,7 +306,7 @@ func TestABlockedGuestIsReleasedAtOnce(t *testing.T) {
 	var peers sync.WaitGroup
 	defer peers.Wait()
 	for _, how := range []string{"poll", "sleep", "accept", "read", "write", "stdin"} {
-		for _, way := range []string{"cancel", "close"} {
+		for _, way := range []string{"cancel", "close", "deadline"} {
 			t.Run(how+", "+way, func(t *testing.T) {
 				leavesNothing(t, func() { blockAndRelease(t, p, how, way, silent) })
 			})
@@ -343,6 +343,11 @@ func blockAndRelease(t *testing.T, p *program, how, way string, silent net.Liste
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	if way == "deadline" {
+		var stop func()
+		ctx, stop = context.WithTimeout(ctx, 200*time.Millisecond)
+		defer stop()
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- command(ctx, in) }()
 	out.next(t, "blocking in ")
@@ -354,10 +359,13 @@ func blockAndRelease(t *testing.T, p *program, how, way string, silent net.Liste
 	default:
 	}
 	begin := time.Now()
-	if way == "cancel" {
+	switch way {
+	case "cancel":
 		cancel()
-	} else if err := in.Close(context.Background()); err != nil {
-		t.Errorf("close: %v", err)
+	case "close":
+		if err := in.Close(context.Background()); err != nil {
+			t.Errorf("close: %v", err)
+		}
 	}
 	select {
 	case err := <-ended:
@@ -365,7 +373,9 @@ func blockAndRelease(t *testing.T, p *program, how, way string, silent net.Liste
 		if !errors.As(err, &trap) || trap.Code != cabi.Interrupted {
 			t.Errorf("the call ended with %v, want a trap with code Interrupted", err)
 		}
-		if want := map[string]error{"cancel": context.Canceled, "close": component.ErrClosed}[way]; !errors.Is(err, want) {
+		if want := map[string]error{
+			"cancel": context.Canceled, "close": component.ErrClosed, "deadline": context.DeadlineExceeded,
+		}[way]; !errors.Is(err, want) {
 			t.Errorf("the call ended with %v, want one that wraps %v", err, want)
 		}
 		t.Logf("released after %v", time.Since(begin))

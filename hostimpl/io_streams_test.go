@@ -12,6 +12,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
+	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/sockets/network"
 	"github.com/tenon-wasm/tenon/sockets"
 )
@@ -190,6 +191,24 @@ func TestOutputStream(t *testing.T) {
 		s = outputOf(&tube{room: 10})
 		cancelled(t, func(ctx context.Context) error { _, err := s.BlockingSplice(ctx, inputOf(&tube{}), 1); return err })
 	})
+}
+
+// TestCheckWriteNeverAnswers2To32OrMore has every stream that a guest can write to. The adapter of preview 1 cuts the
+// answer to 32 bits, and Go guests wrote nothing.
+func TestCheckWriteNeverAnswers2To32OrMore(t *testing.T) {
+	ctx := context.Background()
+	h := host(t, Config{Stdout: io.Discard, Network: open("all").Network})
+	l := listen(t, h)
+	s, in, connection := connect(t, h, must(l.LocalAddress(ctx)))
+	none, discard := must(h.cli.GetStderr(ctx)), must(h.cli.GetStdout(ctx))
+	for what, s := range map[string]streams.OutputStream{
+		"no writer": none, "a writer": discard, "a connection": connection, "endless room": outputOf(&tube{room: math.MaxUint64}),
+	} {
+		if n := must(s.CheckWrite(ctx)); n == 0 || n >= 1<<32 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	closeAll(t, none, discard, in, connection, s, l)
 }
 
 func TestSplice(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -30,17 +31,22 @@ type said struct {
 
 // client runs the guest that has its bytes echoed on one of the machines.
 func (m *machine) client(t testing.TB, p *program, server, bytesToSend string) (result said) {
-	m.do(func() {
-		var out, errs bytes.Buffer
-		result.err = p.run(t, hostimpl.Config{
-			Args: []string{"tcp-client", server, bytesToSend}, Stdout: &out, Stderr: &errs, Network: everywhere(t),
-		})
-		result.text = errs.String()
-	})
+	result, _ = m.run(t, p, hostimpl.Config{Args: []string{"tcp-client", server, bytesToSend}})
 	return result
 }
 
-// serve starts the echo guest on a machine; end closes it while it waits for more.
+// run runs a guest that may use the whole network of the machine, and returns its output as well.
+func (m *machine) run(t testing.TB, p *program, c hostimpl.Config) (result said, output string) {
+	m.do(func() {
+		var out, errs bytes.Buffer
+		c.Stdout, c.Stderr, c.Network = &out, &errs, everywhere(t)
+		result = said{p.run(t, c), errs.String()}
+		output = out.String()
+	})
+	return result, output
+}
+
+// serve starts an echo guest on a machine; end closes it while it waits for more.
 func (m *machine) serve(t testing.TB, p *program, ip netip.Addr) (addr string, end func()) {
 	out := newLineWriter()
 	started, ended := make(chan func(), 1), make(chan struct{})
@@ -48,7 +54,7 @@ func (m *machine) serve(t testing.TB, p *program, ip netip.Addr) (addr string, e
 		defer close(ended)
 		m.do(func() {
 			in, stop := p.start(t, hostimpl.Config{
-				Args: []string{"tcp-echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Network: everywhere(t),
+				Args: []string{"echo", netip.AddrPortFrom(ip, 0).String()}, Stdout: out, Stderr: os.Stderr, Network: everywhere(t),
 			})
 			started <- stop
 			command(context.Background(), in)
@@ -119,4 +125,31 @@ func TestAPulledCableIsATimeoutAndNothingElseBreaks(t *testing.T) {
 			t.Errorf("plugged in again: %v, %s", got.err, got.text)
 		}
 	})
+}
+
+// TestEHOSTUNREACHUnmapped is about the second of "EMFILE, EHOSTUNREACH, EMSGSIZE unmapped"; see TestEMFILEUnmapped.
+func TestEHOSTUNREACHUnmapped(t *testing.T) {
+	client, pings := compile(t, "tcp-client"), compile(t, "udp-ping")
+	c := join(t, time.Millisecond, 0)
+	answer := func(packet []byte) []byte {
+		if packet[0]>>4 == 6 {
+			return unreachable(packet, 1, 3, 0)
+		}
+		return unreachable(packet, 3, 1, 0)
+	}
+	c.router.Store(&answer)
+	for _, ip := range []netip.Addr{c.right.addr4, c.right.addr6} {
+		to := netip.AddrPortFrom(ip, 80).String()
+		leavesNothing(t, func() {
+			if got := c.left.client(t, client, to, "1"); got.err == nil || got.text != "connect: remote-unreachable\n" {
+				t.Errorf("connect to %s: %v, %q", to, got.err, got.text)
+			}
+		})
+	}
+	// What of this is for good is also told to a datagram socket with a peer: communication with the host is prohibited.
+	c.router.Store(refuse(3, 10))
+	to := netip.AddrPortFrom(c.right.addr4, 80).String()
+	if got := c.left.ping(t, pings, to, 1, 1, 50*time.Millisecond, true); got.failed != "receive remote-unreachable 1" {
+		t.Errorf("ping: %+v", got)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -120,7 +121,7 @@ func TestTCPSymptoms(t *testing.T) {
 		equal(t, "the other end", ready(t, pin.(*inputStream)), false)
 		closeAll(t, in, out, s, pin, pout, p)
 	})
-	t.Run("poll of a connecting socket ready for ever", func(t *testing.T) {
+	t.Run("poll of an unconnected socket ready for ever", func(t *testing.T) {
 		// A listener whose queue is full lets nobody in.
 		full := must(h.network.CreateTCPSocket(ctx, network.IPAddressFamilyIPv4))
 		check(t, full.SetListenBacklogSize(ctx, 1))
@@ -135,7 +136,7 @@ func TestTCPSymptoms(t *testing.T) {
 			waiting = append(waiting, s)
 			check(t, s.StartConnect(ctx, n, to))
 			time.Sleep(soon)
-			if !ready(t, s) {
+			if !ready(t, s) { // the call that is not finished is what is waited for
 				pending++
 				_, _, err := s.FinishConnect(ctx)
 				wantError(t, "finish-connect", err, network.ErrorCodeWouldBlock)
@@ -212,6 +213,31 @@ func TestTCPSymptoms(t *testing.T) {
 		equal(t, "address", got.Address, one.Value.Address)
 		closeAll(t, s)
 	})
+	t.Run("response one byte over the buffer limit freezing", func(t *testing.T) {
+		for _, limit := range []int{maxRead, len(readBuffer{}), maxPermit, maxBlockingWrite} {
+			_, in, out, peer := dial(t)
+			text := bytes.Repeat([]byte("r"), limit+1)
+			peer.Write(text)
+			within(t, func() {
+				for left := len(text); left > 0; {
+					check(t, must(in.Subscribe(ctx)).Block(ctx))
+					left -= len(must(in.Read(ctx, 1<<20)))
+				}
+			})
+			equal(t, "ready after it", ready(t, in), false)
+			within(t, func() {
+				for b := text; len(b) > 0; {
+					n := min(must(out.permit(ctx)), uint64(len(b)))
+					check(t, out.Write(ctx, b[:n]))
+					b = b[n:]
+				}
+				check(t, out.BlockingFlush(ctx))
+			})
+			got := make([]byte, len(text))
+			must(io.ReadFull(peer, got))
+			equal(t, "arrived", bytes.Equal(got, text), true)
+		}
+	})
 	t.Run("64 KiB echo failing in both directions", func(t *testing.T) {
 		_, in, out, peer := dial(t)
 		text := bytes.Repeat([]byte("0123456789abcdef"), 4<<10)
@@ -232,6 +258,31 @@ func TestTCPSymptoms(t *testing.T) {
 			got := make([]byte, len(text))
 			must(io.ReadFull(peer, got))
 			equal(t, "echoed", bytes.Equal(got, text), true)
+		}
+	})
+	t.Run("TCP echo at 64 KiB stalling 44 ms a round trip (delayed acknowledgement)", func(t *testing.T) {
+		_, in, out, peer := dial(t)
+		text := bytes.Repeat([]byte("0123456789abcdef"), 4<<10)
+		var took []time.Duration
+		for range 31 {
+			start := time.Now()
+			go peer.Write(text)
+			back := make(chan error, 1)
+			go func() { _, err := io.ReadFull(peer, make([]byte, len(text))); back <- err }()
+			within(t, func() {
+				// As a guest does that knows nothing but the call that waits: each write is far from a full segment.
+				for left := len(text); left > 0; {
+					b := must(in.BlockingRead(ctx, maxBlockingWrite))
+					left -= len(b)
+					check(t, out.BlockingWriteAndFlush(ctx, b))
+				}
+				check(t, <-back)
+			})
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		if half := took[len(took)/2]; half > 30*time.Millisecond {
+			t.Errorf("half of the rounds take %v or more", half)
 		}
 	})
 	t.Run("a small write waiting for the acknowledgement of the one before", func(t *testing.T) {

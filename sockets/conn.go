@@ -1,6 +1,9 @@
 package sockets
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // conn is an established connection. The socket, its Input and its Output hold it together; when the last of them
 // lets go, the connection ends, after what is under way has been sent.
@@ -11,6 +14,10 @@ type conn struct {
 
 	mu      sync.Mutex
 	holders int
+
+	// lost is the failure that ended the connection, as the half has it that met it, and nil before. The kernel tells it
+	// only once, and the other half must not take it for a regular end.
+	lost atomic.Pointer[ErrorCode]
 }
 
 func newConn(d *descriptor) *conn {

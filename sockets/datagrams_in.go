@@ -126,7 +126,9 @@ func (in *Incoming) fail(err error) {
 		if in.bell.heard() {
 			in.p.d.await(readable)
 		}
-	case err != errGone:
+	case err == errGone:
+		in.closed = true // as its socket, which wakes who waits
+	default:
 		in.err = receiveCode(err)
 	}
 }

@@ -112,11 +112,25 @@ func (d *descriptor) close() { d.end(false) }
 // reset closes with RST, for a peer that must not take what it got for everything.
 func (d *descriptor) reset() { d.end(true) }
 
-func (d *descriptor) end(reset bool) {
+// shut is the end by the Network. A socket may become a connection while its end is on the way; then the connection
+// is told, too. An owner closes when it is told, and wakes who waits for it. One that fails to must not keep the
+// Network from closing: then the descriptor is closed here, and the owner looks, finds that, and wakes them.
+func (d *descriptor) shut() {
+	for told := owner(nil); told != d.owner(); {
+		told = d.owner()
+		told.teardown()
+	}
+	if d.end(false) {
+		d.owner().event(readable | writable)
+	}
+}
+
+// end reports whether the descriptor was open.
+func (d *descriptor) end(reset bool) bool {
 	d.mu.Lock()
 	if d.gone {
 		d.mu.Unlock()
-		return
+		return false
 	}
 	d.gone = true
 	d.watch.Lock()
@@ -129,6 +143,7 @@ func (d *descriptor) end(reset bool) {
 	d.mu.Unlock()
 	d.closeHandle()
 	d.net.forget(d)
+	return true
 }
 
 // belong hands the events to another owner.

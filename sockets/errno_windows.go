@@ -62,12 +62,13 @@ func isBrokenPipe(err error) bool {
 	return err == windows.WSAECONNABORTED || err == windows.WSAESHUTDOWN
 }
 
-// bindCode: Winsock says EFAULT or EAFNOSUPPORT for a foreign family and ENOBUFS when ephemeral ports are used up.
+// bindCode: Winsock says EFAULT or EAFNOSUPPORT for a foreign family and ENOBUFS when ephemeral ports are used up. EACCES
+// means that another socket has the address for itself, on every interface or on one, or that the port is set aside.
 func bindCode(err error) ErrorCode {
 	switch err {
 	case windows.WSAEAFNOSUPPORT:
 		return InvalidArgument
-	case windows.WSAENOBUFS:
+	case windows.WSAENOBUFS, windows.WSAEACCES:
 		return AddressInUse
 	}
 	return codeOf(err)

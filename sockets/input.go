@@ -66,11 +66,10 @@ func (in *Input) Pending() int {
 	return n
 }
 
-// endOf is io.EOF, unless the output has met the reset of the connection first: the kernel tells it only once, and
-// the input must not take a torn connection for a finished one.
+// endOf is io.EOF, unless the output has met the failure of the connection first.
 func (in *Input) endOf() error {
-	if code := in.c.out.lost(); code != nil {
-		return code
+	if code := in.c.lost.Load(); code != nil {
+		return *code
 	}
 	return io.EOF
 }
@@ -81,7 +80,9 @@ func (in *Input) fail(err error) {
 	if err == errGone {
 		return
 	}
-	in.err = codeOf(err)
+	code := codeOf(err)
+	in.err = code
+	in.c.lost.Store(&code)
 }
 
 func (in *Input) failed() error {

@@ -3,6 +3,8 @@ package sockets
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -139,13 +141,15 @@ func (n *Network) Stats() Stats {
 // Nothing can be opened or resolved afterwards.
 func (n *Network) Close() {
 	n.mu.Lock()
-	n.closed = true
+	n.closed = true // from here on, what is adopted is closed by adopt
+	all := slices.Collect(maps.Keys(n.open))
 	n.mu.Unlock()
 	n.lookups.close()
-	// A socket may become a connection while its end is on the way; then it is found here once more.
-	for d := n.any(); d != nil; d = n.any() {
-		d.owner().teardown()
+	for _, d := range all {
+		d.shut()
 	}
+	// Somebody else may have been closing one of them.
+	n.Drain(context.Background())
 }
 
 // Drain waits until nothing is open: what was closed with bytes still under way sends them first, for as long as
@@ -169,16 +173,6 @@ func (n *Network) Drain(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// any is one of the open descriptors, or nil.
-func (n *Network) any() *descriptor {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for d := range n.open {
-		return d
-	}
-	return nil
 }
 
 // reserve takes a place for a socket that is about to be made; adopt or unreserve follows.

@@ -38,7 +38,6 @@ type Output struct {
 	phase  phase
 	permit uint64
 	err    error   // to be told once
-	gone   error   // the failure that ended the connection, told or not
 	buf    *buffer // nil while nothing is under way
 	unsent []byte  // the rest of buf
 	closed bool
@@ -244,13 +243,6 @@ func (o *Output) abandon() (unsent bool) {
 	return unsent
 }
 
-// lost is the failure that ended the connection as the Output saw it, or nil.
-func (o *Output) lost() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.gone
-}
-
 // The rest assumes o.mu.
 
 // trouble is what there is to say instead of success.
@@ -301,14 +293,21 @@ func (o *Output) release() {
 	o.buf, o.unsent = nil, nil
 }
 
-// fail ends the Output. EPIPE says only that the connection is gone, which is what closed means; everything else is
-// told once.
+// fail ends the Output. EPIPE says only that the connection is gone, which is what closed means, also where the peer has
+// reset it; but not where the input has met another failure, such as a peer that does not answer. Everything else is told
+// once.
 func (o *Output) fail(err error) {
 	o.release()
 	o.phase = finished
-	if isBrokenPipe(err) || err == errGone {
-		return
+	switch {
+	case err == errGone:
+	case isBrokenPipe(err):
+		if code := o.c.lost.Load(); code != nil && *code != ConnectionReset {
+			o.err = *code
+		}
+	default:
+		code := codeOf(err)
+		o.err = code
+		o.c.lost.Store(&code)
 	}
-	o.err = codeOf(err)
-	o.gone = o.err
 }

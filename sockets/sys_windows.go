@@ -101,8 +101,17 @@ func (kernel) close(fd handle) { windows.Closesocket(fd) }
 // prepareBind does nothing: TIME_WAIT is no obstacle here, and SO_REUSEADDR would let two listeners share a port.
 func (kernel) prepareBind(handle) error { return nil }
 
-// Flow information does not reach Winsock; the package remembers it.
-func (kernel) bind(fd handle, a Address) error { return windows.Bind(fd, toSockaddr(a)) }
+// soExclusiveAddrUse is SO_EXCLUSIVEADDRUSE, which golang.org/x/sys/windows lacks.
+const soExclusiveAddrUse = ^windows.SO_REUSEADDR
+
+// bind takes the address for this socket alone. Otherwise any program of the same user could bind it too, with
+// SO_REUSEADDR, and take what comes for the guest. Flow information does not reach Winsock; the package remembers it.
+func (kernel) bind(fd handle, a Address) error {
+	if err := windows.SetsockoptInt(fd, windows.SOL_SOCKET, soExclusiveAddrUse, 1); err != nil {
+		return err
+	}
+	return windows.Bind(fd, toSockaddr(a))
+}
 
 func (kernel) listen(fd handle, backlog int) error { return windows.Listen(fd, backlog) }
 

@@ -169,6 +169,13 @@ fs() {
   component "$1"
 }
 
+# attack has all of sockets.
+attack() {
+  bind attack "$here/attack"
+  cc attack attack/attack.c udp/dgram.c tcp/net.c rt/rt.c
+  component attack
+}
+
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
@@ -186,7 +193,7 @@ table() {
 
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
-    udp-selftest udp-echo udp-dns table lookup-selftest fs-asserts file-copy file-stat \
+    udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack fs-asserts file-copy file-stat \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -202,6 +209,7 @@ for guest; do
   tcp-asserts) tcp_asserts ;;
   tcp-* | blocked) tcp "$guest" ;;
   table) table ;;
+  attack) attack ;;
   udp-*) udp "$guest" ;;
   fs-* | file-*) fs "$guest" ;;
   lookup-*) lookup "$guest" ;;
