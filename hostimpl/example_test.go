@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"log/slog"
 	"net"
 	"net/netip"
 	"os"
+	"testing/fstest"
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/hostimpl/files"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -169,6 +172,102 @@ func ExampleConfig() {
 	// asked: tcp connect 192.0.2.1:80 (www.example.com), by the rules: false
 	// it would take tcp:connect=www.example.com:80
 	// denied: 1
+}
+
+// A guest finds the directories that a Config grants, by the names that it has for them,
+// and no path leads out. This one prints a file, by libc's fopen.
+func ExampleConfig_dirs() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/hello-adapter.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	host, err := hostimpl.New(hostimpl.Config{
+		Args:         []string{"hello-adapter", "file", "/docs/note.txt"},
+		Stdout:       os.Stdout,
+		Stderr:       os.Stdout,
+		Dirs:         []hostimpl.Dir{{Host: "testdata/docs", Guest: "/docs", ReadOnly: true}},
+		OnFileDenied: func(d hostimpl.FileDenial) { fmt.Println("denied:", d) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	if _, err := in.Call(ctx, "wasi:cli/run", "run"); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// hello from C through preview 1
+	// arg 0 hello-adapter
+	// arg 1 file
+	// arg 2 /docs/note.txt
+	// env NAME (unset)
+	// a note of the host's
+}
+
+// A guest can be given a file system that the program makes: here what is embedded in it, or
+// any other fs.FS, under changes that exist only as long as the guest does.
+func ExampleDir() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/file-copy.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	shipped := fstest.MapFS{"note.txt": {Data: []byte("a note that was shipped\n")}}
+	changes := files.NewMemory(files.MemoryConfig{}).Root()
+	host, err := hostimpl.New(hostimpl.Config{
+		Args:   []string{"file-copy", "note.txt", "copy.txt"},
+		Stderr: os.Stdout,
+		Dirs:   []hostimpl.Dir{{FS: files.Overlay(files.FromFS(shipped), changes), Guest: "/dir"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	if _, err := in.Call(ctx, "wasi:cli/run", "run"); err != nil {
+		log.Fatal(err)
+	}
+	made, err := fs.ReadFile(files.ToFS(changes), "copy.txt")
+	fmt.Printf("%s%v\n", made, err)
+	// Output:
+	// a note that was shipped
+	// <nil>
 }
 
 // A guest that exits gives its status as an error of a type of its own: it is no

@@ -244,8 +244,8 @@ func (b *bucket) ListKeys(ctx context.Context, cursor *string) (store.KeyRespons
 	return r, nil
 }
 
-// opened is the bucket that a function of another interface was given.
-func opened(b store.Bucket) (*bucket, error) {
+// bucketOf is the bucket that a function of another interface was given.
+func bucketOf(b store.Bucket) (*bucket, error) {
 	v, ok := b.(*bucket)
 	if !ok {
 		return nil, fmt.Errorf("a %T is not of this implementation of wasi:keyvalue", b)
@@ -254,7 +254,7 @@ func opened(b store.Bucket) (*bucket, error) {
 }
 
 func (*keyValue) GetMany(ctx context.Context, in store.Bucket, keys []string) ([]*cabi.Tuple2[string, []byte], error) {
-	b, err := opened(in)
+	b, err := bucketOf(in)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +262,7 @@ func (*keyValue) GetMany(ctx context.Context, in store.Bucket, keys []string) ([
 }
 
 func (*keyValue) SetMany(ctx context.Context, in store.Bucket, pairs []cabi.Tuple2[string, []byte]) error {
-	b, err := opened(in)
+	b, err := bucketOf(in)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (*keyValue) SetMany(ctx context.Context, in store.Bucket, pairs []cabi.Tupl
 }
 
 func (*keyValue) DeleteMany(ctx context.Context, in store.Bucket, keys []string) error {
-	b, err := opened(in)
+	b, err := bucketOf(in)
 	if err != nil {
 		return err
 	}
@@ -278,7 +278,7 @@ func (*keyValue) DeleteMany(ctx context.Context, in store.Bucket, keys []string)
 }
 
 func (*keyValue) Increment(ctx context.Context, in store.Bucket, key string, delta int64) (sum int64, err error) {
-	b, err := opened(in)
+	b, err := bucketOf(in)
 	if err != nil {
 		return 0, err
 	}
@@ -316,7 +316,7 @@ func digestOf(value []byte, ok bool) digest {
 }
 
 func (v *keyValue) CasNew(ctx context.Context, in store.Bucket, key string) (atomics.Cas, error) {
-	b, err := opened(in)
+	b, err := bucketOf(in)
 	if err != nil {
 		return nil, err
 	}

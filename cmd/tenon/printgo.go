@@ -47,6 +47,7 @@ type goProgram struct {
 	Slog   bool   // it makes a logger
 	Bolt   bool   // it opens files with buckets
 	Rules  []string
+	Dirs   bool     // some directory is granted
 	Steps  []string // statements that make what a value of the Config names
 	Config []goField
 	Files  []goFile
@@ -67,7 +68,7 @@ type goDefinition struct {
 }
 
 func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
-	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == ""}
+	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == "", Dirs: len(o.host.Dirs) > 0}
 	if !p.User {
 		p.Cache = cacheDir(o.cache)
 	}
@@ -105,6 +106,9 @@ func goValues(o *runOptions) map[string]string {
 		"Stdin": "os.Stdin", "Stdout": "os.Stdout", "Stderr": "os.Stderr",
 		"Network":  "policy",
 		"OnDenied": "denied",
+	}
+	if len(o.host.Dirs) > 0 {
+		values["OnFileDenied"] = "fileDenied"
 	}
 	if o.host.Clock != nil {
 		t := o.repeat.start
@@ -463,6 +467,10 @@ func denied(d sockets.Denial) {
 	fmt.Fprintf(os.Stderr, "denied %s; the rule that allows it is %s\n", d, d.Rule())
 }
 
+{{if .Dirs -}}
+func fileDenied(d hostimpl.FileDenial) { fmt.Fprintf(os.Stderr, "denied %s\n", d) }
+
+{{end -}}
 var errCannot = errors.New({{quote (print "cannot run " .App)}})
 
 // cannot marks what is wrong with that which is to be run, and not with this host.

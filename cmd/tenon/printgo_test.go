@@ -42,6 +42,9 @@ func TestAPrintedProgramDoesTheSame(t *testing.T) {
 		{"run that answers its error", []string{hello, "fail"}, "", false},
 		{"a trap", []string{hello, "trap"}, "", true},
 		{"clock, seed and zone", []string{"--tz", "Europe/Berlin", "--clock", "2026-01-02T03:04:05.5+02:00", "--seed", "0xffffffffffffffff", asserts, "record"}, "", false},
+		{"directories", []string{"--dir", "testdata::/data:ro", "--dir", ".", guests + "hello-adapter.wasm", "file", "dir.go"}, "", false},
+		{"a change that is denied", []string{"--dir", "testdata::/dir:ro", guests + "file-copy.wasm", "x", "y"}, "", true},
+		{"a directory that is not there", []string{"--dir", "nowhere", hello}, "", true},
 		{"network", []string{"--net", "all", "--net=tcp:connect=*.example.com:80-90", guests + "tcp-asserts.wasm", "bind", "4"}, "", false},
 		{"network that is denied", []string{"--net", "name=localhost", guests + "tcp-client.wasm", "127.0.0.1:9", "1"}, "", true},
 		{"an import that is not met", []string{guests + "missing-import.wasm"}, "", true},
@@ -113,6 +116,7 @@ func TestEveryFieldOfAConfigCanBePrinted(t *testing.T) {
 	mute := map[string]bool{"Decide": true, "NetworkLog": true, "Resolver": true, "Now": true, "Monotonic": true, "Insecure": true}
 	o := &runOptions{host: hostimpl.Config{
 		Clock: hostimpl.NewVirtualClock(time.Unix(0, 0)), Random: hostimpl.Seeded(1), Location: time.UTC,
+		Dirs: []hostimpl.Dir{{Host: ".", Guest: "/"}},
 	}}
 	known := goValues(o)
 	new(goProgram).services(&services{level: "info", stores: []storeFlag{{name: "a"}}}, known)

@@ -60,7 +60,9 @@ Nothing is granted unless a flag says so.
                          udp:send=10.0.0.53:53        send datagrams there, receive answers
                          loopback                     everything on loopback
                          all                          everything
-  --dir HOST::GUEST    give the guest a directory
+  --dir HOST::GUEST    give the guest the directory HOST, which it knows as GUEST, and
+                       all that is in it; GUEST can be / or . too. HOST alone keeps its
+                       name. With :ro behind it, nothing in it can be changed
   --config K=V         a setting for wasi:config
   --keyvalue NAME=mem  a bucket for wasi:keyvalue, empty and in memory,
   --keyvalue NAME=FILE or in a file, which is made if need be; FILE:ro only reads
@@ -129,11 +131,11 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	}
 	o.host.Network = sockets.NewPolicy(rules...)
 	for _, d := range dirs {
-		host, guest, ok := strings.Cut(d, "::")
-		if !ok || host == "" || guest == "" {
-			return nil, usageError{fmt.Errorf("--dir %s: want HOST::GUEST", d)}
+		dir, err := parseDir(d)
+		if err != nil {
+			return nil, err
 		}
-		o.host.Dirs = append(o.host.Dirs, hostimpl.Dir{Host: host, Guest: guest})
+		o.host.Dirs = append(o.host.Dirs, dir)
 	}
 	if err := o.services.parse(&o.host); err != nil {
 		return nil, err
@@ -168,6 +170,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o.host.OnDenied = func(d sockets.Denial) {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
+	o.host.OnFileDenied = fileDenials(stderr)
 
 	ignoreBrokenPipes()
 	ctx, stop := context.WithCancelCause(context.Background())
@@ -239,7 +242,7 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	defer func() { err = errors.Join(err, closeBuckets()) }()
 	host, err := hostimpl.New(o.host)
 	if err != nil {
-		return refusal{err}
+		return refusal{errors.New(strings.TrimPrefix(err.Error(), "hostimpl: "))}
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)

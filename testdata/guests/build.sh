@@ -160,6 +160,16 @@ udp() {
   component "$1"
 }
 
+# The guests with files.
+fs() {
+  bind "$1" "$here/fs"
+  case $1 in
+  fs-asserts) cc "$1" fs/fs-asserts.c fs/asserts-open.c fs/asserts-tree.c fs/asserts-bytes.c fs/asserts-rights.c fs/calls.c rt/rt.c ;;
+  *) cc "$1" "fs/$1.c" fs/calls.c rt/rt.c ;;
+  esac
+  component "$1"
+}
+
 # attack has all of sockets.
 attack() {
   bind attack "$here/attack"
@@ -211,7 +221,8 @@ table() {
 
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
-    udp-selftest udp-echo udp-dns udp-ping table lookup-selftest http-asserts stores stores-older attack \
+    udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack fs-asserts file-copy file-stat \
+    http-asserts stores stores-older \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -232,6 +243,7 @@ for guest; do
   attack) attack ;;
   udp-*) udp "$guest" ;;
   http-*) http "$guest" ;;
+  fs-* | file-*) fs "$guest" ;;
   lookup-*) lookup "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac
