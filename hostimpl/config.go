@@ -129,6 +129,10 @@ type Dir struct {
 	// ReadOnly lets the guest look at everything and change nothing: whatever would is
 	// not-permitted, before anything is opened.
 	ReadOnly bool
+
+	// AnyNames lets through names in Host that mean something else than a name to Windows;
+	// see files.HostOptions, which is also how an FS of this machine has them.
+	AnyNames bool
 }
 
 // Limits bound what a guest can make the host do in one call or keep open. A zero

@@ -37,7 +37,7 @@ func newFileSystem(dirs []Dir, limit int, onDenied func(FileDenial)) (*fileSyste
 	for _, d := range dirs {
 		p := &preopen{dir: d.FS, guest: d.Guest, readOnly: d.ReadOnly}
 		if d.FS == nil {
-			dir, err := files.OpenHost(d.Host)
+			dir, err := files.HostOptions{AnyNames: d.AnyNames}.Open(d.Host)
 			if err != nil {
 				s.close()
 				return nil, fmt.Errorf("hostimpl: directory %s: %w", d.Host, reason(err))

@@ -29,7 +29,7 @@ const (
 	DeniedOut
 
 	// DeniedName is a path with a name that is none on Windows, which is refused
-	// everywhere. See files.CheckPath.
+	// everywhere unless Dir.AnyNames allows it. See files.CheckPath.
 	DeniedName
 )
 

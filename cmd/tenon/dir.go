@@ -3,18 +3,20 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/hostimpl"
 )
 
-// parseDir reads HOST[::GUEST][:ro|:rw]. Without GUEST the guest knows the directory by the
+// parseDir reads HOST[::GUEST][:ro|:rw][:any-names]. Without GUEST the guest knows the directory by the
 // name that it has here, as in wasmtime. The colon of a drive is no separator, since a
 // path of the guest comes behind two.
 func parseDir(s string) (hostimpl.Dir, error) {
-	path, readOnly := strings.CutSuffix(s, ":ro")
+	path, anyNames := strings.CutSuffix(s, ":any-names")
+	path, readOnly := strings.CutSuffix(path, ":ro")
 	if !readOnly {
-		path = strings.TrimSuffix(s, ":rw")
+		path = strings.TrimSuffix(path, ":rw")
 	}
 	host, guest, two := strings.Cut(path, "::")
 	if !two {
@@ -26,7 +28,7 @@ func parseDir(s string) (hostimpl.Dir, error) {
 	if host == "" || guest == "" {
 		return hostimpl.Dir{}, usageError{fmt.Errorf("--dir %s: want HOST, HOST::GUEST or either with :ro", s)}
 	}
-	return hostimpl.Dir{Host: host, Guest: guest, ReadOnly: readOnly}, nil
+	return hostimpl.Dir{Host: host, Guest: guest, ReadOnly: readOnly, AnyNames: anyNames}, nil
 }
 
 // fileDenials tells of what was denied in a directory once for each reason: programs try
@@ -40,8 +42,13 @@ func fileDenials(stderr io.Writer) func(hostimpl.FileDenial) {
 		}
 		told[kind] = true
 		way := ""
-		if d.Why == hostimpl.DeniedChange {
+		switch d.Why {
+		case hostimpl.DeniedChange:
 			way = fmt.Sprintf("; allow it with --dir HOST::%s, without :ro", d.Dir)
+		case hostimpl.DeniedName:
+			if runtime.GOOS != "windows" {
+				way = fmt.Sprintf("; allow it with --dir HOST::%s:any-names", d.Dir)
+			}
 		}
 		fmt.Fprintf(stderr, "tenon: denied %s%s\n", d, way)
 	}

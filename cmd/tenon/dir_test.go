@@ -12,6 +12,8 @@ func TestDirectoriesOnTheCommandLine(t *testing.T) {
 		"data":               {Host: "data", Guest: "data"},
 		"/srv/www::/":        {Host: "/srv/www", Guest: "/"},
 		".::/data:ro":        {Host: ".", Guest: "/data", ReadOnly: true},
+		"mail::/m:any-names": {Host: "mail", Guest: "/m", AnyNames: true},
+		"mail:ro:any-names":  {Host: "mail", Guest: "mail", ReadOnly: true, AnyNames: true},
 		"lib:ro":             {Host: "lib", Guest: "lib", ReadOnly: true},
 		".::/data:rw":        {Host: ".", Guest: "/data"},
 		"odd:ro:rw":          {Host: "odd:ro", Guest: "odd:ro"},

@@ -62,7 +62,8 @@ Nothing is granted unless a flag says so.
                          all                          everything
   --dir HOST::GUEST    give the guest the directory HOST, which it knows as GUEST, and
                        all that is in it; GUEST can be / or . too. HOST alone keeps its
-                       name. With :ro behind it, nothing in it can be changed
+                       name. With :ro behind it, nothing in it can be changed; with
+                       :any-names, names such as aux.c and 12:30.log are allowed
   --config K=V         a setting for wasi:config
   --keyvalue NAME=mem  a bucket for wasi:keyvalue, empty and in memory,
   --keyvalue NAME=FILE or in a file, which is made if need be; FILE:ro only reads
