@@ -396,7 +396,7 @@ func TestLongWaysAreWalkedOrRefusedInBoundedTime(t *testing.T) {
 	start = time.Now()
 	_, err := c.Stat("l0/x", true)
 	wantCode(t, "doubling links", err, files.Loop)
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }
