@@ -18,7 +18,7 @@ import (
 func BenchmarkEcho(b *testing.B) {
 	for _, size := range echoSizes {
 		b.Run(size.name+"/native", func(b *testing.B) {
-			e := dialEcho(b, startNativeEcho(b), size.bytes)
+			e := dialEcho(b, startNativeEcho(b, nativeEcho), size.bytes)
 			defer e.Close()
 			e.loop(b)
 		})
@@ -35,7 +35,7 @@ var echoSizes = []struct {
 // BenchmarkEchoRatio takes turns between the two servers, a few milliseconds each,
 // so that what else the machine does disturbs both alike. It reports how much of
 // the native server's throughput the guest has: the median of the turns, and the
-// quartiles.
+// quartiles. Both splice or neither does.
 func BenchmarkEchoRatio(b *testing.B) {
 	for _, size := range echoSizes {
 		for _, kind := range []struct {
@@ -46,7 +46,11 @@ func BenchmarkEchoRatio(b *testing.B) {
 			{"blocking", 0, []string{"--blocking"}}, {"blocking-splice", 0, []string{"--splice", "--blocking"}},
 			{"guest+1", 1, nil}, {"guest+15", 15, nil}} {
 			b.Run(size.name+"/"+kind.name, func(b *testing.B) {
-				native := dialEcho(b, startNativeEcho(b), size.bytes)
+				echo := nativeEcho
+				if slices.Contains(kind.flags, "--splice") {
+					echo = nativeSplice
+				}
+				native := dialEcho(b, startNativeEcho(b, echo), size.bytes)
 				defer native.Close()
 				addr, wait := startGuestEcho(b, 1+kind.idle, kind.flags...)
 				var idle []*echoClient
@@ -68,7 +72,7 @@ func BenchmarkEchoRatio(b *testing.B) {
 // BenchmarkAcceptRatio takes turns between the two servers with connections that send one
 // byte, get it back and end: from connect to the first byte, and the end.
 func BenchmarkAcceptRatio(b *testing.B) {
-	native := startNativeEcho(b)
+	native := startNativeEcho(b, nativeEcho)
 	p := compile(b, "tcp-echo")
 	out := newLineWriter()
 	in, stop := p.start(b, hostimpl.Config{
@@ -121,7 +125,7 @@ func reportQuartiles(b *testing.B, all []float64, unit string) {
 	}
 }
 
-func startNativeEcho(b *testing.B) (addr string) {
+func startNativeEcho(b *testing.B, echo func(net.Conn)) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -133,14 +137,13 @@ func startNativeEcho(b *testing.B) (addr string) {
 			if err != nil {
 				return
 			}
-			go nativeEcho(c)
+			go echo(c)
 		}
 	}()
 	return l.Addr().String()
 }
 
-// nativeEcho reads and writes as a Go program would, not through io.Copy, which
-// splices in the kernel.
+// nativeEcho reads and writes as a Go program would that looks at the bytes.
 func nativeEcho(c net.Conn) {
 	defer c.Close()
 	buf := make([]byte, 64<<10)
@@ -153,6 +156,12 @@ func nativeEcho(c net.Conn) {
 			return
 		}
 	}
+}
+
+// nativeSplice is for a program that does not: io.Copy splices in the kernel.
+func nativeSplice(c net.Conn) {
+	defer c.Close()
+	io.Copy(c, c)
 }
 
 func guestEcho(b *testing.B, size int, flags ...string) {
