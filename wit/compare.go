@@ -296,12 +296,15 @@ func describe(t Type) string {
 	if t == nil {
 		return "nothing"
 	}
+	return Brief(t)
+}
+
+// Brief is t in WIT as its String method has it, but cut where it is long: a type of a
+// binary may share its parts so that its text has no end.
+func Brief(t Type) string {
 	var b strings.Builder
 	spell(&b, t)
-	if b.Len() > longest {
-		return b.String()[:longest] + "..."
-	}
-	return b.String()
+	return clip(b.String())
 }
 
 // longest bounds the text of a type in a message.

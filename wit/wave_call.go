@@ -125,6 +125,7 @@ func (c *CallText) Args(params []Param) ([]any, error) {
 			}
 			end := c.args
 			end.off = end.end - 1
+			r.root = ""
 			return nil, r.failed(&end, "the argument %q is missing%s", p.Name, paramList(params))
 		}
 		r.root = fmt.Sprintf("arg %q", p.Name)

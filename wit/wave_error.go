@@ -34,7 +34,7 @@ func (e *WaveError) Caret() (line, caret string) {
 
 // What is shown of a line: before the place, of it, and altogether.
 const (
-	shownBefore = 40
+	shownBefore = 60
 	shownPlace  = 40
 	shownLine   = 100
 )
