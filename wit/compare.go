@@ -43,7 +43,10 @@ func Compare(want, have Type, sameResource func(want, have *TypeDef) bool) *Mism
 // parameters, and the result. The names of the functions themselves do not
 // count.
 func CompareFunc(want, have *Func, sameResource func(want, have *TypeDef) bool) *Mismatch {
-	c := newComparison(sameResource)
+	return newComparison(sameResource).funcs(want, have)
+}
+
+func (c *comparison) funcs(want, have *Func) *Mismatch {
 	if want.Async != have.Async {
 		return &Mismatch{Want: funcWord(want), Have: funcWord(have)}
 	}
@@ -80,6 +83,13 @@ type comparison struct {
 	// out. The first difference ends the comparison, so no pair is ever taken
 	// out again.
 	equal map[[2]Type]bool
+
+	// added holds what came to equal, so that who compares on after a difference can
+	// take it out.
+	added [][2]Type
+
+	// known holds pairs that are compared on their own, unless they are the whole.
+	known map[[2]Type]bool
 }
 
 func newComparison(same func(want, have *TypeDef) bool) *comparison {
@@ -91,11 +101,12 @@ func newComparison(same func(want, have *TypeDef) bool) *comparison {
 
 func (c *comparison) types(path string, want, have Type) *Mismatch {
 	pair := [2]Type{want, have}
-	if c.equal[pair] {
+	if c.equal[pair] || path != "" && c.known[pair] {
 		return nil
 	}
 	if _, primitive := want.(Prim); !primitive {
 		c.equal[pair] = true
+		c.added = append(c.added, pair)
 	}
 	if w, h := resourceOf(want), resourceOf(have); w != nil && h != nil {
 		return c.resources(path, "resource ", w, h)
