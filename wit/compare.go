@@ -88,6 +88,10 @@ type comparison struct {
 	// take it out.
 	added [][2]Type
 
+	// unequal holds what was found of types with names, with the path from there; nil
+	// where it is not wanted.
+	unequal map[[2]Type]*Mismatch
+
 	// known holds pairs that are compared on their own, unless they are the whole.
 	known map[[2]Type]bool
 }
@@ -108,6 +112,20 @@ func (c *comparison) types(path string, want, have Type) *Mismatch {
 		c.equal[pair] = true
 		c.added = append(c.added, pair)
 	}
+	if c.unequal == nil {
+		return c.structures(path, want, have)
+	}
+	if m := c.unequal[pair]; m != nil {
+		return &Mismatch{path + m.Path, m.Want, m.Have}
+	}
+	m := c.structures(path, want, have)
+	if _, named := want.(*TypeDef); named && m != nil {
+		c.unequal[pair] = &Mismatch{strings.TrimPrefix(m.Path, path), m.Want, m.Have}
+	}
+	return m
+}
+
+func (c *comparison) structures(path string, want, have Type) *Mismatch {
 	if w, h := resourceOf(want), resourceOf(have); w != nil && h != nil {
 		return c.resources(path, "resource ", w, h)
 	}

@@ -43,9 +43,12 @@ type changeFinder struct {
 	types   bool // types count by themselves, not only where functions use them
 	now     string
 	equal   map[[2]Type]bool // pairs that were found equal
+	unequal map[[2]Type]*Mismatch
 }
 
-func newChangeFinder() *changeFinder { return &changeFinder{now: ", now ", equal: map[[2]Type]bool{}} }
+func newChangeFinder() *changeFinder {
+	return &changeFinder{now: ", now ", equal: map[[2]Type]bool{}, unequal: map[[2]Type]*Mismatch{}}
+}
 
 func (d *changeFinder) full() bool { return len(d.changes) >= MaxChanges }
 
@@ -70,7 +73,7 @@ func (d *changeFinder) alone(where, what string, f fate, g Gate) {
 // compare does one comparison, which may know what others found, and notes where it
 // found a difference.
 func (d *changeFinder) compare(where string, c *comparison, do func(c *comparison) *Mismatch) {
-	c.equal = d.equal
+	c.equal, c.unequal = d.equal, d.unequal
 	m := do(c)
 	if m == nil {
 		return
