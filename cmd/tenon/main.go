@@ -2,8 +2,8 @@
 // policy, and shows what they import and export.
 //
 // It is a thin user of packages component and hostimpl: it reads the command
-// line (this file and run.go), calls them, and says in one line what went wrong
-// (report.go).
+// line (this file and one for each command), calls them, and says in one line what
+// went wrong (report.go).
 package main
 
 import (
