@@ -139,8 +139,8 @@ func planInvocation(all []exportedFunc, text string) ([]step, error) {
 
 // invoke makes the calls and prints the last result.
 func invoke(ctx context.Context, o *runOptions, steps []step, stdout io.Writer) error {
-	every := func(*component.Component) error { return nil }
-	return o.instantiate(ctx, every, func(in *component.Instance) error {
+	anyComponent := func(*component.Component) error { return nil }
+	return o.instantiate(ctx, anyComponent, func(in *component.Instance) error {
 		var value any
 		for i, s := range steps {
 			args := s.args
