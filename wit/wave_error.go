@@ -32,21 +32,27 @@ func (e *WaveError) Caret() (line, caret string) {
 	return e.source, strings.Repeat(" ", e.caret) + strings.Repeat("^", e.width)
 }
 
-// What is shown of a line: before the place, of it, and altogether.
+// What is shown of a line: before the place, of it, and altogether; and of a message,
+// which may have names of the text in it.
 const (
-	shownBefore = 60
-	shownPlace  = 40
-	shownLine   = 100
+	shownMessage = 1000
+	shownBefore  = 60
+	shownPlace   = 40
+	shownLine    = 100
 )
 
 func newWaveError(text string, off, end int, format string, args ...any) *WaveError {
 	off = min(off, len(text))
 	start := 1 + strings.LastIndexByte(text[:off], '\n')
 	before := []rune(text[start:off])
+	msg := fmt.Sprintf(format, args...)
+	if len(msg) > shownMessage {
+		msg = msg[:shownMessage] + "..."
+	}
 	e := &WaveError{
 		Line: 1 + strings.Count(text[:off], "\n"),
 		Col:  1 + len(before),
-		Msg:  strings.Map(shown, strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD")),
+		Msg:  strings.Map(shown, strings.ToValidUTF8(msg, "\uFFFD")),
 	}
 	after, _, _ := strings.Cut(text[off:], "\n")
 	place, _, _ := strings.Cut(text[off:max(off, min(end, len(text)))], "\n")

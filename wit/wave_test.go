@@ -407,6 +407,34 @@ func TestALongValueIsCutWhereItIsEnough(t *testing.T) {
 	}
 }
 
+func TestAMebibyteOfAHostileCallIsBounded(t *testing.T) {
+	for _, test := range []struct{ name, text, err string }{
+		{"a long name", strings.Repeat("a", mebibyte) + "()", ""},
+		{"a long name alone", strings.Repeat("a", mebibyte), "expected `(`"},
+		{"many calls", strings.Repeat("a().", mebibyte/4) + "a()", ""},
+		{"many calls that do not end", strings.Repeat("a().", mebibyte/4), "expected the name of a method"},
+		{"many arguments", "a(" + strings.Repeat("1,", mebibyte/2) + ")", ""},
+		{"arguments that do not end", "a(" + strings.Repeat("[", mebibyte), "nested more than"},
+		{"a text that is too long", strings.Repeat("a", 5*mebibyte), "the text has more than"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bounds.Check(t, "ParseCall", func() error {
+				c, err := ParseCall(test.text)
+				if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+					t.Errorf("%.300v, want %q", err, test.err)
+				}
+				if err == nil {
+					err = c.Errorf("no function `%s`%s", c.Name, Instead(c.Name, []string{"abc"}))
+				}
+				if len(err.Error()) > 1100 {
+					t.Errorf("the message has %d bytes", len(err.Error()))
+				}
+				return err
+			})
+		})
+	}
+}
+
 func TestAMebibyteOfHostileValuesIsBounded(t *testing.T) {
 	if raced {
 		t.Skip("the race detector takes many times the time and memory; .ci/run measures without it")

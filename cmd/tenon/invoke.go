@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/component"
@@ -331,13 +330,14 @@ func findFunc(all []exportedFunc, call *wit.CallText) (exportedFunc, error) {
 // spellings are the names of functions in the manner of a name that has gone wrong.
 func spellings(all []exportedFunc, like string) []string {
 	var names []string
+	taken := map[string]bool{}
 	for _, f := range all {
 		name := f.short()
 		if strings.ContainsAny(like, "./:") {
 			name = f.spelled()
 		}
-		if f.Kind != wit.Method && !slices.Contains(names, name) {
-			names = append(names, name)
+		if f.Kind != wit.Method && !taken[name] {
+			names, taken[name] = append(names, name), true
 		}
 	}
 	return names
