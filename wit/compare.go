@@ -43,7 +43,10 @@ func Compare(want, have Type, sameResource func(want, have *TypeDef) bool) *Mism
 // parameters, and the result. The names of the functions themselves do not
 // count.
 func CompareFunc(want, have *Func, sameResource func(want, have *TypeDef) bool) *Mismatch {
-	c := newComparison(sameResource)
+	return newComparison(sameResource).funcs(want, have)
+}
+
+func (c *comparison) funcs(want, have *Func) *Mismatch {
 	if want.Async != have.Async {
 		return &Mismatch{Want: funcWord(want), Have: funcWord(have)}
 	}
@@ -80,6 +83,17 @@ type comparison struct {
 	// out. The first difference ends the comparison, so no pair is ever taken
 	// out again.
 	equal map[[2]Type]bool
+
+	// added holds what came to equal, so that who compares on after a difference can
+	// take it out.
+	added [][2]Type
+
+	// unequal holds what was found of types with names, with the path from there; nil
+	// where it is not wanted.
+	unequal map[[2]Type]*Mismatch
+
+	// known holds pairs that are compared on their own, unless they are the whole.
+	known map[[2]Type]bool
 }
 
 func newComparison(same func(want, have *TypeDef) bool) *comparison {
@@ -91,12 +105,27 @@ func newComparison(same func(want, have *TypeDef) bool) *comparison {
 
 func (c *comparison) types(path string, want, have Type) *Mismatch {
 	pair := [2]Type{want, have}
-	if c.equal[pair] {
+	if c.equal[pair] || path != "" && c.known[pair] {
 		return nil
 	}
 	if _, primitive := want.(Prim); !primitive {
 		c.equal[pair] = true
+		c.added = append(c.added, pair)
 	}
+	if c.unequal == nil {
+		return c.structures(path, want, have)
+	}
+	if m := c.unequal[pair]; m != nil {
+		return &Mismatch{path + m.Path, m.Want, m.Have}
+	}
+	m := c.structures(path, want, have)
+	if _, named := want.(*TypeDef); named && m != nil {
+		c.unequal[pair] = &Mismatch{strings.TrimPrefix(m.Path, path), m.Want, m.Have}
+	}
+	return m
+}
+
+func (c *comparison) structures(path string, want, have Type) *Mismatch {
 	if w, h := resourceOf(want), resourceOf(have); w != nil && h != nil {
 		return c.resources(path, "resource ", w, h)
 	}
@@ -296,12 +325,15 @@ func describe(t Type) string {
 	if t == nil {
 		return "nothing"
 	}
+	return Brief(t)
+}
+
+// Brief is t in WIT as its String method has it, but cut where it is long: a type of a
+// binary may share its parts so that its text has no end.
+func Brief(t Type) string {
 	var b strings.Builder
 	spell(&b, t)
-	if b.Len() > longest {
-		return b.String()[:longest] + "..."
-	}
-	return b.String()
+	return clip(b.String())
 }
 
 // longest bounds the text of a type in a message.

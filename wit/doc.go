@@ -10,4 +10,11 @@
 // resolved into a [Package] whose names are pointers, and printed.
 // [Compare] tells whether two types are the same to the canonical ABI, and where
 // they part.
+//
+// [DiffPackages], [DiffComponents] and [DiffTarget] tell all that changed between two
+// states, and what it breaks.
+//
+// Values have a text, too, called WAVE: it is split, parsed and read as a value of a
+// type by [ParseValue], and written by [PrintValue]. A [CallText] is a function call with
+// such values.
 package wit

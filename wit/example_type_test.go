@@ -180,3 +180,16 @@ func ExampleGate() {
 	// zone is for those who want zones
 	// now is always there
 }
+
+// Of a type with a name there is the name, of another its text as far as it is short.
+func ExampleBrief() {
+	t := wit.Type(wit.U8)
+	for range 100 {
+		t = &wit.Tuple{Elems: []wit.Type{t, t}}
+	}
+	fmt.Println(wit.Brief(&wit.List{Elem: wit.String}))
+	fmt.Println(len(wit.Brief(t)))
+	// Output:
+	// list<string>
+	// 83
+}

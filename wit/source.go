@@ -66,6 +66,10 @@ func (p pos) errorf(format string, args ...any) *ParseError {
 	}
 }
 
+// Instead words the way out of a name that does not exist, for the end of a message:
+// it offers the nearest of the names that do, or lists them.
+func Instead(name string, have []string) string { return instead(name, have) }
+
 // instead words the way out of a name that does not exist: the nearest of the
 // names that do, else the list of them. Names of the language itself may be near,
 // but are not listed.

@@ -2,8 +2,8 @@
 // policy, and shows what they import and export.
 //
 // It is a thin user of packages component and hostimpl: it reads the command
-// line (this file and run.go), calls them, and says in one line what went wrong
-// (report.go).
+// line (this file and one for each command), calls them, and says in one line what
+// went wrong (report.go).
 package main
 
 import (
@@ -28,12 +28,14 @@ const usage = `tenon runs WebAssembly components (WASI 0.2) in pure Go.
 
 usage:
   tenon run [flags] app.wasm [args...]   run a command component
+  tenon invoke [flags] app.wasm [call]   call a function that it exports: 'add(1, 2)'
   tenon inspect app.wasm                 print what it imports and exports, as WIT
   tenon inspect --sections app.wasm      print its structure, definition by definition
+  tenon diff A B                         say whether B can stand for A, and if not, why
   tenon version                          print the version
   tenon help                             print this text
 
-"tenon run -h" lists the flags of run.
+"tenon run -h" lists the flags of run; invoke and diff tell theirs as well.
 `
 
 func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -44,6 +46,10 @@ func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "run":
 		return runCommand(args[1:], stdin, stdout, stderr)
+	case "invoke":
+		return invokeCommand(args[1:], stdin, stdout, stderr)
+	case "diff":
+		return diffCommand(args[1:], stdout, stderr)
 	case "inspect":
 		return inspectCommand(args[1:], stdout, stderr)
 	case "version", "--version", "-version":

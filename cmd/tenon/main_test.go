@@ -75,6 +75,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	linked, err := filepath.Abs("../../component/testdata/link")
+	if err != nil {
+		t.Fatal(err)
+	}
 	link, err := filepath.Abs("testdata/link")
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +90,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GUESTS", guests)
 			e.Setenv("LINK", link)
+			e.Setenv("LINKED", linked)
 			// Scripts share compiled code, not the developer's cache.
 			e.Setenv("XDG_CACHE_HOME", cache)
 			return writeBadFiles(e.WorkDir, filepath.Join(guests, "hello.wasm"))

@@ -85,6 +85,9 @@ The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 126 that the file cannot be run here, 134 that the guest trapped.
 `
 
+// errNoComponent is a command line that ends before the name of a file.
+var errNoComponent = errors.New("no component given; usage: tenon run [flags] app.wasm [args...]")
+
 func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	var env, net, dirs, links list
 	o := &runOptions{}
@@ -109,7 +112,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 		return nil, usageError{err}
 	}
 	if flags.NArg() == 0 {
-		return nil, usageError{errors.New("no component given; usage: tenon run [flags] app.wasm [args...]")}
+		return nil, usageError{errNoComponent}
 	}
 	o.path = flags.Arg(0)
 	o.typed = withoutPrintGo(args, len(args)-flags.NArg())
@@ -166,13 +169,22 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if o.printGo {
 		return report(stderr, o.path, printGo(context.Background(), stdout, o))
 	}
+	o.attach(stdin, stdout, stderr)
+	return attended(o.path, stderr, func(ctx context.Context) error { return run(ctx, o) })
+}
+
+// attach gives the guest its standard streams, and the user the reports.
+func (o *runOptions) attach(stdin io.Reader, stdout, stderr io.Writer) {
 	o.host.Stdin, o.host.Stdout, o.host.Stderr = stdin, stdout, stderr
 	o.host.Log = o.services.logger(stderr)
 	o.host.OnDenied = func(d sockets.Denial) {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
 	o.host.OnFileDenied = fileDenials(stderr)
+}
 
+// attended does what runs a guest to its end or to a signal, and gives the exit code.
+func attended(path string, stderr io.Writer, do func(context.Context) error) int {
 	ignoreBrokenPipes()
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
@@ -181,13 +193,13 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer signal.Stop(signals)
 
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, o) }()
+	go func() { done <- do(ctx) }()
 	select {
 	case err := <-done:
-		return report(stderr, o.path, err)
+		return report(stderr, path, err)
 	case s := <-signals:
 		stop(fmt.Errorf("signal %v", s))
-		return interrupted(done, s, stderr, o.path)
+		return interrupted(done, s, stderr, path)
 	}
 }
 
@@ -218,7 +230,28 @@ func mustRule(s string) sockets.Rule {
 }
 
 // run runs a command component to its end.
-func run(ctx context.Context, o *runOptions) (err error) {
+func run(ctx context.Context, o *runOptions) error {
+	command := func(c *component.Component) error {
+		if !c.Exports(runInterface) {
+			return refusal{fmt.Errorf("it exports no %s, so it is no command; it exports %s", runInterface, c.ExportNames())}
+		}
+		return nil
+	}
+	return o.instantiate(ctx, command, func(in *component.Instance) error {
+		result, err := in.Call(ctx, runInterface, "run")
+		if err != nil {
+			return err
+		}
+		if res, ok := result.(cabi.Result); ok && res.IsErr {
+			return &component.ExitError{Code: 1}
+		}
+		return nil
+	})
+}
+
+// instantiate makes an instance of a component that passes check, uses it, and closes
+// all that it made.
+func (o *runOptions) instantiate(ctx context.Context, check func(*component.Component) error, use func(*component.Instance) error) (err error) {
 	data, err := readComponent(o.path)
 	if err != nil {
 		return err
@@ -233,8 +266,8 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if !c.Exports(runInterface) {
-		return refusal{fmt.Errorf("it exports no %s, so it is no command; it exports %s", runInterface, c.ExportNames())}
+	if err := check(c); err != nil {
+		return err
 	}
 	closeBuckets, err := o.services.open(&o.host)
 	if err != nil {
@@ -262,14 +295,7 @@ func run(ctx context.Context, o *runOptions) (err error) {
 		// What the guest sent before it ended is still sent, unless a signal says no.
 		_ = host.Drain(ctx)
 	}()
-	result, err := in.Call(ctx, runInterface, "run")
-	if err != nil {
-		return err
-	}
-	if res, ok := result.(cabi.Result); ok && res.IsErr {
-		return &component.ExitError{Code: 1}
-	}
-	return nil
+	return use(in)
 }
 
 const runInterface = "wasi:cli/run@0.2.12"

@@ -69,21 +69,19 @@ const (
 	paramsKind // a tuple whose fields are the parameters of a function
 )
 
-// Variant is a value of a variant. Value is nil where the case carries nothing.
-type Variant struct {
-	Case  string
-	Value any
-}
+// These values are those of package wit, which also reads and writes them as text: see
+// [wit.ParseValue] and [wit.PrintValue].
+type (
+	// Variant is a value of a variant. Value is nil where the case carries nothing.
+	Variant = wit.VariantValue
 
-// Result is a value of a result. Value is nil where that side carries nothing.
-type Result struct {
-	IsErr bool
-	Value any
-}
+	// Result is a value of a result. Value is nil where that side carries nothing.
+	Result = wit.ResultValue
 
-// Some is an option that is there. It is needed where the value inside is itself
-// an option, and allowed elsewhere.
-type Some struct{ Value any }
+	// Some is an option that is there. It is needed where the value inside is itself
+	// an option, and allowed elsewhere.
+	Some = wit.SomeValue
+)
 
 // Codecs makes the codecs of functions and keeps those of their types, so that
 // types that share parts cost what their parts cost once. The zero value works.

@@ -223,7 +223,7 @@ func (t *Codec) wrap(i uint32, payload any) any {
 		return Variant{Case: t.cases[i].name, Value: payload}
 	}
 	if i == 1 && t.elem.kind == optionKind {
-		return Some{payload}
+		return Some{Value: payload}
 	}
 	return payload
 }

@@ -27,15 +27,15 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 		v   any
 	}{
 		{"option<option<u8>>", nil},
-		{"option<option<u8>>", Some{nil}},
-		{"option<option<u8>>", Some{uint8(1)}},
+		{"option<option<u8>>", Some{Value: nil}},
+		{"option<option<u8>>", Some{Value: uint8(1)}},
 		{"option<u8>", uint8(1)},
 		{"list<u8>", []byte{1, 2}},
 		{"list<u8>", []byte{}},
 		{"list<option<string>>", []any{"a", nil, "c"}},
 		{"tuple<s8, s64, char>", []any{int8(-1), int64(-1), 'x'}},
 		{"record{a: f32, b: result<_, enum{no, never}>}", map[string]any{"a": float32(1.5), "b": Result{IsErr: true, Value: "never"}}},
-		{"variant{none, some(tuple<u16, f64>)}", Variant{"some", []any{uint16(9), 2.5}}},
+		{"variant{none, some(tuple<u16, f64>)}", Variant{Case: "some", Value: []any{uint16(9), 2.5}}},
 		{"variant{none, some(tuple<u16, f64>)}", Variant{Case: "none"}},
 		{"flags{a, b, c, d, e, f, g, h, i}", []string{"a", "i"}},
 		{"flags{a}", []string{}},
@@ -62,7 +62,7 @@ func TestSomeIsTakenWhereItIsNotNeeded(t *testing.T) {
 	c, _ := newCall(UTF8)
 	codec := codecOf(t, "option<u8>")
 	flat := make([]uint64, 2)
-	if err := codec.LowerFlat(c, Some{uint8(7)}, flat); err != nil || flat[0] != 1 || flat[1] != 7 {
+	if err := codec.LowerFlat(c, Some{Value: uint8(7)}, flat); err != nil || flat[0] != 1 || flat[1] != 7 {
 		t.Errorf("%v, %v", flat, err)
 	}
 }
@@ -84,7 +84,7 @@ func addrFunc(t *testing.T, wide bool) *FuncCodec {
 
 func TestWrongGoValuesAreErrorsWithAPath(t *testing.T) {
 	rec := func(port any, address ...any) Variant {
-		return Variant{"ipv4", map[string]any{"port": port, "address": address}}
+		return Variant{Case: "ipv4", Value: map[string]any{"port": port, "address": address}}
 	}
 	for _, tt := range []struct {
 		want   string
@@ -94,15 +94,15 @@ func TestWrongGoValuesAreErrorsWithAPath(t *testing.T) {
 		{`param "n": want uint8, have int`, []any{1, nil}},
 		{`param "addr": want cabi.Variant, have nil`, []any{uint8(1), nil}},
 		{`param "addr": there is no case or label "ipv5"`, []any{uint8(1), Variant{Case: "ipv5"}}},
-		{`param "addr": the case "any" carries nothing, have int`, []any{uint8(1), Variant{"any", 3}}},
+		{`param "addr": the case "any" carries nothing, have int`, []any{uint8(1), Variant{Case: "any", Value: 3}}},
 		{`param "addr".ipv4: want map[string]any, have nil`, []any{uint8(1), Variant{Case: "ipv4"}}},
-		{`param "addr".ipv4: the field "address" is missing`, []any{uint8(1), Variant{"ipv4", map[string]any{"port": uint16(1), "adress": nil}}}},
-		{`param "addr".ipv4: there are 3 fields, want 2`, []any{uint8(1), Variant{"ipv4", map[string]any{"port": uint16(1), "address": nil, "x": 1}}}},
+		{`param "addr".ipv4: the field "address" is missing`, []any{uint8(1), Variant{Case: "ipv4", Value: map[string]any{"port": uint16(1), "adress": nil}}}},
+		{`param "addr".ipv4: there are 3 fields, want 2`, []any{uint8(1), Variant{Case: "ipv4", Value: map[string]any{"port": uint16(1), "address": nil, "x": 1}}}},
 		{`param "addr".ipv4.port: want uint16, have string`, []any{uint8(1), rec("80")}},
 		{`param "addr".ipv4.address: there are 1 elements, want 2`, []any{uint8(1), rec(uint16(80), uint8(1))}},
 		{`param "addr".ipv4.address.1: want uint8, have int`, []any{uint8(1), rec(uint16(80), uint8(1), 1)}},
-		{`param "addr".ipv6[1].some: want string, have int`, []any{uint8(1), Variant{"ipv6", []any{nil, 4}}}},
-		{`param "addr".ipv6[0].some: the string is not UTF-8`, []any{uint8(1), Variant{"ipv6", []any{"\xff"}}}},
+		{`param "addr".ipv6[1].some: want string, have int`, []any{uint8(1), Variant{Case: "ipv6", Value: []any{nil, 4}}}},
+		{`param "addr".ipv6[0].some: the string is not UTF-8`, []any{uint8(1), Variant{Case: "ipv6", Value: []any{"\xff"}}}},
 	} {
 		for _, wide := range []bool{false, true} {
 			fc, values := addrFunc(t, wide), tt.values
@@ -136,10 +136,10 @@ func TestTrapsHaveAPath(t *testing.T) {
 	fc := addrFunc(t, false)
 	c, _ := newCall(UTF8)
 	stack := make([]uint64, 17)
-	if err := fc.LowerParams(c, []any{uint8(1), Variant{"ipv6", []any{nil, "abc"}}}, stack); err != nil {
+	if err := fc.LowerParams(c, []any{uint8(1), Variant{Case: "ipv6", Value: []any{nil, "abc"}}}, stack); err != nil {
 		t.Fatal(err)
 	}
-	if v := fc.LiftParams(c, stack, nil); !reflect.DeepEqual(v[1], Variant{"ipv6", []any{nil, "abc"}}) {
+	if v := fc.LiftParams(c, stack, nil); !reflect.DeepEqual(v[1], Variant{Case: "ipv6", Value: []any{nil, "abc"}}) {
 		t.Errorf("lifted %v", v)
 	}
 	c.SetU32(uint32(stack[2])+12+4, page) // the address of "abc"
@@ -166,7 +166,7 @@ func TestTrapsHaveAPath(t *testing.T) {
 	// A guest whose realloc misbehaves traps while the host lowers.
 	g := newGuest(page, 0, allocator{Mode: "fixed", Result: page - 4})
 	trap = wantTrap(t, OutOfBounds, func() {
-		fc.LowerParams(g.call(UTF8), []any{uint8(1), Variant{"ipv6", []any{"x"}}}, stack)
+		fc.LowerParams(g.call(UTF8), []any{uint8(1), Variant{Case: "ipv6", Value: []any{"x"}}}, stack)
 	})
 	if want := `param "addr".ipv6`; trap.Path != want {
 		t.Errorf("path %s, want %s", trap.Path, want)

@@ -114,6 +114,6 @@ func BenchmarkCopy(b *testing.B) {
 	list("record{a: u32, b: u64, c: string}", map[string]any{"a": uint32(1), "b": uint64(2), "c": "plank"})
 	list("record{a: u32, b: f64}", map[string]any{"a": uint32(1), "b": 2.5})
 	list("tuple<u32, f32>", []any{uint32(1), float32(2.5)})
-	list("variant{a(u32), b(char), c}", Variant{"b", 'x'})
+	list("variant{a(u32), b(char), c}", Variant{Case: "b", Value: 'x'})
 	list("char", 'x')
 }

@@ -143,7 +143,7 @@ func (d *dice) value(t wit.Type) any {
 		}
 		v := d.value(t.Elem)
 		if _, ok := t.Elem.(*wit.Option); ok {
-			return Some{v}
+			return Some{Value: v}
 		}
 		return v
 	case *wit.Result:

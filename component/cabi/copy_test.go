@@ -53,7 +53,7 @@ func TestACopyLeavesPaddingAndUnusedPayloadAlone(t *testing.T) {
 	for i := range p.a.mem {
 		p.a.mem[i] = 0xee
 	}
-	p.give(t, []any{uint8(1), uint32(2), nil, Variant{"b", uint8(3)}, true})
+	p.give(t, []any{uint8(1), uint32(2), nil, Variant{Case: "b", Value: uint8(3)}, true})
 	p.a.mem[64+40] = 9 // another true
 	p.copy()
 	const u, x = 0xa5, 0
@@ -486,7 +486,7 @@ func TestProgramsOfSharedTypesAreSmall(t *testing.T) {
 }
 
 func TestACopyAllocatesNothing(t *testing.T) {
-	v := []any{map[string]any{"a": uint32(1), "b": "Grüße", "c": Variant{"x", []any{'a'}}}}
+	v := []any{map[string]any{"a": uint32(1), "b": "Grüße", "c": Variant{Case: "x", Value: []any{'a'}}}}
 	for _, enc := range []Encoding{UTF8, UTF16, Latin1UTF16} {
 		p := newPairBench(t, UTF8, enc, []any{v, uint8(3)}, parseType("list<record{a: u32, b: string, c: variant{x(list<char>), y(u8)}}>"), wit.U8)
 		if n := testing.AllocsPerRun(100, func() { p.copies.CopyParams(p.from, p.to, p.in, p.out) }); n != 0 {

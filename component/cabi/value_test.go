@@ -55,7 +55,7 @@ func fromJSON(t wit.Type, j any) any {
 		}
 		v := fromJSON(t.Elem, j.(map[string]any)["some"])
 		if _, nested := wit.Structure(t.Elem).(*wit.Option); nested {
-			return Some{v}
+			return Some{Value: v}
 		}
 		return v
 	case *wit.Result:
