@@ -1,0 +1,131 @@
+package forward
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+	p "github.com/tenon-wasm/tenon/internal/pieces"
+)
+
+// Sections of core modules.
+const (
+	coreTypes, coreImports, coreFuncs = 1, 2, 3
+	coreMemories, coreGlobals         = 5, 6
+	coreExports, coreCode             = 7, 10
+)
+
+// options are memory 0 and the core function 0, which is realloc.
+const options = "\x02\x03\x00\x04\x00"
+
+// results is where a forwarded function leaves a result that is in memory. The heap
+// begins behind it.
+const results, heap = 1024, 16384
+
+// allocator instantiates the memory, and realloc, which never frees.
+func (b *builder) allocator() {
+	i32 := "\x7f"
+	body := p.Join("\x00", // no locals
+		// start := (next + align - 1) & -align, kept in parameter 0
+		"\x23\x00\x20\x02\x6a\x41\x01\x6b\x41\x00\x20\x02\x6b\x71\x22\x00",
+		// next := start + size; return start
+		"\x20\x03\x6a\x24\x00\x20\x00\x0b")
+	module := p.Module(
+		p.Section(coreTypes, p.Vec("\x60"+p.Vec(i32, i32, i32, i32)+p.Vec(i32))),
+		p.Section(coreFuncs, p.Vec("\x00")),
+		p.Section(coreMemories, p.Vec("\x00"+p.Uint(32))),
+		p.Section(coreGlobals, p.Vec(i32+"\x01\x41"+signed(heap)+"\x0b")),
+		p.Section(coreExports, p.Vec(p.Name("memory")+"\x02\x00", p.Name("realloc")+"\x00\x00")),
+		p.Section(coreCode, p.Vec(p.Name(body))),
+	)
+	b.sections = append(b.sections, p.Section(coreModules, module))
+	b.section(coreInstances, "\x00\x00\x00")
+	b.section(aliases, coreMemory+ofCoreInstance+"\x00"+p.Name("memory"))
+	b.section(aliases, coreFunc+ofCoreInstance+"\x00"+p.Name("realloc"))
+	b.coreFuncs++
+}
+
+// forward instantiates the core module that forwards, and lifts its functions.
+func (b *builder) forward() {
+	if len(b.calls) == 0 {
+		return
+	}
+	// The module imports drops first, then functions.
+	dropped := slices.Sorted(maps.Values(b.drops))
+	place := map[int]int{} // of a core function of the component in the module
+	var typs, ins, funcs, outs, code, given []string
+	give := func(core int, typ string) {
+		n := strconv.Itoa(len(given))
+		place[core] = len(given)
+		typs = append(typs, typ)
+		ins = append(ins, p.Name("h")+p.Name(n)+"\x00"+p.Uint(len(typs)-1))
+		given = append(given, p.Name(n)+"\x00"+p.Uint(core))
+	}
+	for _, n := range dropped {
+		give(n, "\x60\x01\x7f\x00")
+	}
+	layouts := new(cabi.Layouts)
+	for _, c := range b.calls {
+		sig := layouts.FlattenFunc(c.typ, cabi.Lower)
+		give(c.core, coreType(sig))
+	}
+	for n, c := range b.calls {
+		sig := layouts.FlattenFunc(c.typ, cabi.Lift)
+		typs = append(typs, coreType(sig))
+		funcs = append(funcs, p.Uint(len(typs)-1))
+		outs = append(outs, p.Name(strconv.Itoa(n))+"\x00"+p.Uint(len(given)+n))
+		code = append(code, p.Name(forwarding(c, sig, place)))
+	}
+	module := p.Module(
+		p.Section(coreTypes, p.Vec(typs...)),
+		p.Section(coreImports, p.Vec(ins...)),
+		p.Section(coreFuncs, p.Vec(funcs...)),
+		p.Section(coreExports, p.Vec(outs...)),
+		p.Section(coreCode, p.Vec(code...)),
+	)
+	b.sections = append(b.sections, p.Section(coreModules, module))
+	b.section(coreInstances, "\x01"+p.Vec(given...))
+	b.section(coreInstances, "\x00\x01"+p.Vec(p.Name("h")+"\x12\x01"))
+	for n, c := range b.calls {
+		b.section(aliases, coreFunc+ofCoreInstance+"\x02"+p.Name(strconv.Itoa(n)))
+		t := b.define(b.scope.function(c.typ))
+		b.section(canons, "\x00\x00"+p.Uint(b.coreFuncs)+options+p.Uint(t))
+		b.coreFuncs++
+		b.funcs++
+		b.export(c.name, b.funcs-1)
+	}
+}
+
+// forwarding is the code of a function that forwards: it passes its parameters on, and
+// drops the borrows among them.
+func forwarding(c call, sig cabi.CoreSignature, place map[int]int) string {
+	out := "\x00" // no locals
+	for i := range sig.Params {
+		out += "\x20" + p.Uint(i)
+	}
+	if sig.ResultSpilled {
+		out += "\x41" + signed(results)
+	}
+	out += "\x10" + p.Uint(place[c.core])
+	for i, drop := range c.drops {
+		if drop >= 0 {
+			out += "\x20" + p.Uint(i) + "\x10" + p.Uint(place[drop])
+		}
+	}
+	if sig.ResultSpilled {
+		out += "\x41" + signed(results)
+	}
+	return out + "\x0b"
+}
+
+func coreType(sig cabi.CoreSignature) string {
+	return "\x60" + coreTypesOf(sig.Params) + coreTypesOf(sig.Results)
+}
+
+func coreTypesOf(types []cabi.CoreType) string {
+	return p.Each(len(types), func(i int) string { return string([]byte{byte(types[i])}) })
+}
+
+// signed is a number that is not below zero as a constant has it.
+func signed(n int) string { return p.Index(n) }
