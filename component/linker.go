@@ -22,6 +22,9 @@ type Linker struct {
 	offers    map[string]supply // by import name
 	names     []wit.Name        // of the offers that have one with a version
 	resources map[*wit.TypeDef]*cabi.ResourceType
+	aliases   map[wit.Name]wit.Name // from and to, see Alias
+	shims     []*shim
+	stubs     StubMode
 
 	// answers spare instances of a component the type check again; mu guards them.
 	mu      sync.Mutex
@@ -35,6 +38,7 @@ func NewLinker(r *Runtime) *Linker {
 		offers:    map[string]supply{},
 		answers:   map[*Component]*answer{},
 		resources: map[*wit.TypeDef]*cabi.ResourceType{},
+		aliases:   map[wit.Name]wit.Name{},
 	}
 }
 
@@ -146,43 +150,6 @@ func (l *Linker) DefineInstance(name string, in *Instance) error {
 	}
 	l.offer(name, in.guest().export(name))
 	return nil
-}
-
-// Quality tells how well an import is met.
-type Quality uint8
-
-const (
-	Missing    Quality = iota // not met, or by something of another type
-	Exact                     // by the interface of that name and version
-	Compatible                // by another version of the same track
-)
-
-func (q Quality) String() string {
-	return [...]string{"missing", "exact", "compatible"}[q]
-}
-
-// Match tells by what an import of a component is met, or why it is not.
-type Match struct {
-	// Import is the name as the component has it.
-	Import string
-
-	Quality Quality
-
-	// Offer is the name of the interface that meets it, empty where there is none.
-	Offer string
-
-	// Reason tells why a Missing import is missing.
-	Reason string
-}
-
-func (m Match) String() string {
-	switch m.Quality {
-	case Missing:
-		return m.Import + ": " + m.Reason
-	case Compatible:
-		return m.Import + ": met by " + m.Offer
-	}
-	return m.Import + ": met"
 }
 
 // Match tells, for every import of c in order, by what it would be met.
