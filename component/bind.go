@@ -352,7 +352,7 @@ func (b *binding) checkType(i int, want *plan.Extern, have supply) {
 	case want.Resource < 0:
 		if def == nil || def.IsResource() {
 			b.missing(i, OtherType, "%s is another kind of type", have)
-		} else if mis := wit.CompareFunc(typed(want.Type), typed(def), b.same(have)); mis != nil {
+		} else if mis := wit.Compare(want.Type, def, b.same(have)); mis != nil {
 			b.missing(i, OtherType, "type %s has another structure: %s", want.Name, mis)
 		}
 	case def == nil || !def.IsResource():
@@ -360,11 +360,6 @@ func (b *binding) checkType(i int, want *plan.Extern, have supply) {
 	case !b.same(have)(want.Type, def):
 		b.missing(i, OtherType, "%s is another resource than the one that is imported already", have)
 	}
-}
-
-// typed is a function of a type, for comparing it.
-func typed(def *wit.TypeDef) *wit.Func {
-	return &wit.Func{Params: []wit.Param{{Name: "value", Type: def}}}
 }
 
 // same reports whether the component's resource is bound to that of a supply.

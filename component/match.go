@@ -135,18 +135,20 @@ func (m *Match) age() string {
 		return ""
 	}
 	age := want.Version.Compare(have.Version)
-	lacks := m.Cause == LacksFunction
-	switch {
+	const mend = "though types must not change on one track: build one of the two with the WIT of the other"
+	switch lacks := m.Cause == LacksFunction; {
 	case age > 0 && lacks:
 		return fmt.Sprintf("the component is built for %s, which is newer than this host's %s", want.Version, have.Version)
 	case age < 0 && lacks:
 		return fmt.Sprintf("the component is built for %s, and what it uses is no longer in this host's %s", want.Version, have.Version)
 	case age > 0:
-		return fmt.Sprintf("the component is newer (%s, this host %s), though on one track types must not change: build one of the two with the WIT of the other", want.Version, have.Version)
+		return fmt.Sprintf("the component is newer (%s, this host %s), %s", want.Version, have.Version, mend)
 	case age < 0:
-		return fmt.Sprintf("the component is older (%s, this host %s), though on one track types must not change: build one of the two with the WIT of the other", want.Version, have.Version)
+		return fmt.Sprintf("the component is older (%s, this host %s), %s", want.Version, have.Version, mend)
+	case want.Version.IsZero():
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("both call it %s, so the WIT of one was changed and the version was not", want.Version)
 }
 
 // whyMissing explains an import that nothing meets: another version of it may be

@@ -91,7 +91,10 @@ func (s *stubs) instance(path string, want *plan.Extern, have supply) supply {
 		if have != nil {
 			there = have.item(it.Name)
 		}
-		if part := s.stub(path+"#"+it.Name, it, there); part != nil && part != there {
+		if there != nil && it.Sort != binary.SortInstance {
+			continue
+		}
+		if part := s.stub(path+"#"+it.Name, it, there); part != nil {
 			parts[it.Name] = part
 		}
 	}
