@@ -129,3 +129,23 @@ func coreTypesOf(types []cabi.CoreType) string {
 
 // signed is a number that is not below zero as a constant has it.
 func signed(n int) string { return p.Index(n) }
+
+// Exporting is a component that imports nothing and exports an instance with one function,
+// func() -> result, which answers ok.
+func Exporting(instance, function string) []byte {
+	module := p.Module(
+		p.Section(coreTypes, p.Vec("\x60\x00\x01\x7f")),
+		p.Section(coreFuncs, p.Vec("\x00")),
+		p.Section(coreExports, p.Vec(p.Name("f")+"\x00\x00")),
+		p.Section(coreCode, p.Vec(p.Name("\x00\x41\x00\x0b"))),
+	)
+	return []byte(p.Component(
+		p.Section(coreModules, module),
+		p.Section(coreInstances, p.Vec("\x00\x00\x00")),
+		p.Section(aliases, p.Vec(coreFunc+ofCoreInstance+"\x00"+p.Name("f"))),
+		p.Section(types, p.Vec("\x6a\x00\x00", "\x40\x00\x00\x00")),
+		p.Section(canons, p.Vec("\x00\x00\x00\x00\x01")),
+		p.Section(instances, p.Vec("\x01"+p.Vec("\x00"+p.Name(function)+sortFunc+"\x00"))),
+		p.Section(exports, p.Vec("\x00"+p.Name(instance)+"\x05\x00\x00")),
+	))
+}

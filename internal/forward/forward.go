@@ -6,7 +6,6 @@ package forward
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	p "github.com/tenon-wasm/tenon/internal/pieces"
@@ -65,9 +64,9 @@ type unable string
 
 // Codes of sections, sorts and the like, as Binary.md has them.
 const (
-	coreModules, coreInstances = 1, 2
-	aliases, types             = 6, 7
-	canons, imports, exports   = 8, 10, 11
+	coreModules, coreInstances, instances = 1, 2, 5
+	aliases, types                        = 6, 7
+	canons, imports, exports              = 8, 10, 11
 
 	sortFunc, sortType         = "\x01", "\x03"
 	coreFunc, coreMemory       = "\x00\x00", "\x00\x02"
@@ -198,10 +197,4 @@ func (b *builder) export(name string, function int) {
 	b.guest.Exports[name] = short
 	b.section(exports, "\x00"+p.Name(short)+sortFunc+p.Uint(function)+"\x00")
 	b.funcs++ // An export is a new function.
-}
-
-// WithVersion is WIT text with the packages of a version under another one. Gates keep
-// theirs.
-func WithVersion(text, from, to string) string {
-	return strings.ReplaceAll(text, "@"+from, "@"+to)
 }
