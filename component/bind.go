@@ -105,7 +105,7 @@ func (b *binding) lookAlias(i int, to wit.Name) supply {
 	if others := b.linker.versionsOf(to); len(others) > 0 {
 		reason += "; the host offers " + listed(others)
 	}
-	b.missing(i, NotOffered, "%s", reason)
+	b.missing(i, BadAlias, "%s", reason)
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (b *binding) lookShim(i int) supply {
 		return nil
 	case err != nil:
 		m.Offer, m.Shim = name, shim
-		b.missing(i, OtherType, "the shim %s cannot be made: %v", shim, err)
+		b.missing(i, OtherKind, "the shim %s cannot be made: %v", shim, err)
 		return nil
 	}
 	m.Quality, m.Offer, m.Shim = Shimmed, name, shim
@@ -134,7 +134,7 @@ func (b *binding) lookShim(i int) supply {
 func (b *binding) stub(i int, have supply) supply {
 	im := b.linkage.plan.Imports[i]
 	m := &b.matches[i]
-	if m.Quality == Missing && (have != nil || m.Cause == OtherType) {
+	if m.Quality == Missing && (have != nil || m.Cause == OtherKind || m.Cause == BadAlias) {
 		return have
 	}
 	makes := &stubs{mode: b.linker.stubs, of: b.linkage}
@@ -182,7 +182,7 @@ func satisfied(e *plan.Extern) bool {
 // depend links a component of which an instance is to be made for import i.
 func (b *binding) depend(i int, name string, c *Component) supply {
 	if slices.Contains(b.within, c) {
-		b.missing(i, OtherType, "the component that is to meet it needs itself")
+		b.missing(i, OtherKind, "the component that is to meet it needs itself")
 		return nil
 	}
 	inner, matches := b.linker.link(c, b.within)
@@ -215,7 +215,7 @@ func (b *binding) plan(c *Component) {
 	})
 	if err != nil {
 		// All fits, and the whole is too large, or needs what is not supported.
-		b.missing(len(b.matches)-1, OtherType, "with what it is given, the component cannot be linked: %v", err)
+		b.missing(len(b.matches)-1, OtherKind, "with what it is given, the component cannot be linked: %v", err)
 		return
 	}
 	b.linkage.plan = p
@@ -281,7 +281,7 @@ func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 		if len(path) > 0 {
 			what = "its export " + strings.Join(path, "#")
 		}
-		b.missing(i, OtherType, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
+		b.missing(i, OtherKind, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
 		return
 	}
 	switch want.Sort {

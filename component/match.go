@@ -36,11 +36,13 @@ const (
 	NotOffered                   // nothing of that name is offered, in any version
 	OtherPrerelease              // a prerelease is asked for or offered, and only the exact name will do
 	OtherTrack                   // what is offered is on another track
+	BadAlias                     // nobody offers what the alias of the import names
 	OtherType                    // what is offered has another type
+	OtherKind                    // it is no interface, or no function, or cannot be made
 )
 
 func (c Cause) String() string {
-	return [...]string{"", "lacks functions", "not offered", "another prerelease", "another track", "another type"}[c]
+	return [...]string{"", "lacks functions", "not offered", "another prerelease", "another track", "bad alias", "another type", "another kind"}[c]
 }
 
 // Match tells by what an import of a component is met, or why it is not.
@@ -113,7 +115,7 @@ func (b *binding) explain(i int) {
 		return
 	}
 	m.Stubs = nil
-	if m.Cause != LacksFunction && m.Cause != OtherType {
+	if m.Cause != LacksFunction && m.Cause < OtherType {
 		return
 	}
 	if how := b.how[i]; how != "" {
@@ -127,7 +129,7 @@ func (b *binding) explain(i int) {
 // age says which side is older, and what that means for the reason.
 func (m *Match) age() string {
 	want, err := wit.ParseName(m.Import)
-	if err != nil || m.Offer == "" {
+	if err != nil || m.Offer == "" || m.Cause == OtherKind {
 		return ""
 	}
 	have, err := wit.ParseName(m.Offer)
@@ -137,6 +139,10 @@ func (m *Match) age() string {
 	age := want.Version.Compare(have.Version)
 	const mend = "though types must not change on one track: build one of the two with the WIT of the other"
 	switch lacks := m.Cause == LacksFunction; {
+	case age != 0 && want.Version.Pre != "":
+		return fmt.Sprintf("%s was free to differ: build the component again with the WIT of %s", want.Version, have.Version)
+	case age != 0 && have.Version.Pre != "":
+		return fmt.Sprintf("%s, which this host has, was free to differ", have.Version)
 	case age > 0 && lacks:
 		return fmt.Sprintf("the component is built for %s, which is newer than this host's %s", want.Version, have.Version)
 	case age < 0 && lacks:

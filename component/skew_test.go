@@ -247,7 +247,16 @@ func TestStubsThatTrap(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	// What is there and does not fit is no case for stubs.
+	// Neither an alias that leads nowhere nor what is there and does not fit is a case for
+	// stubs.
+	nowhere := offers(t, r, thing("1.0.2", ask))
+	if err := nowhere.Alias(name, "acme:typo/thing@1.0.4"); err != nil {
+		t.Fatal(err)
+	}
+	nowhere.StubMissing(component.StubTraps)
+	if m := matchOf(t, nowhere, guest, name); m.Quality != component.Missing || m.Cause != component.BadAlias {
+		t.Errorf("with an alias to nothing: %v: %v", m.Quality, m)
+	}
 	l := offers(t, r, thing("1.0.2", "ask: func() -> string;"))
 	l.StubMissing(component.StubTraps)
 	if m := matchOf(t, l, guest, name); m.Quality != component.Missing || m.Cause != component.OtherType || m.Stubs != nil {

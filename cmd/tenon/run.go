@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
@@ -30,6 +31,7 @@ type runOptions struct {
 	printGo bool
 	typed   []string // the command line, but for --print-go
 	services
+	skew
 }
 
 // A list is a flag that may be given many times.
@@ -69,6 +71,11 @@ Nothing is granted unless a flag says so.
   --link NAME=FILE     meet the import NAME by a component, or a core module, in a
                        file; by the interface NAME that it exports, if it does, and
                        otherwise by all that it exports
+  --alias NAME=OTHER   meet what is imported as NAME by what is offered as OTHER, if the
+                       types agree: a release candidate by the release, for example;
+                       both are interfaces, or packages: wasi:config@0.2.0-draft
+  --stub missing       let functions that nobody provides trap when they are called, or,
+  --stub missing=error where their types have a fitting error, answer that; each is told
   --clock TIME         let the guest's time begin then, as 2026-01-02T03:04:05Z, and pass
                        without waiting; what a guest waits for besides takes its time
   --seed N             random numbers that follow from N, the same in each run: none of
@@ -98,6 +105,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
 	o.services.register(flags)
+	o.skew.register(flags)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			io.WriteString(stderr, runUsage)
@@ -136,6 +144,9 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 		o.host.Dirs = append(o.host.Dirs, hostimpl.Dir{Host: host, Guest: guest})
 	}
 	if err := o.services.parse(&o.host); err != nil {
+		return nil, err
+	}
+	if err := o.skew.parse(); err != nil {
 		return nil, err
 	}
 	for _, s := range links {
@@ -229,7 +240,8 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if !c.Exports(runInterface) {
+	export := adapter.ExportName(c, runInterface)
+	if !c.Exports(export) {
 		return refusal{fmt.Errorf("it exports no %s, so it is no command; it exports %s", runInterface, c.ExportNames())}
 	}
 	closeBuckets, err := o.services.open(&o.host)
@@ -246,9 +258,14 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	if err := host.Link(l); err != nil {
 		return err
 	}
-	if err := defineLinks(ctx, r, l, c, o.links); err != nil {
+	imports, err := defineLinks(ctx, r, l, c, o.links)
+	if err != nil {
 		return err
 	}
+	if err := o.skew.apply(l, imports); err != nil {
+		return err
+	}
+	announce(o.host.Stderr, l.Match(c))
 	in, err := l.Instantiate(ctx, c)
 	if err != nil {
 		return err
@@ -258,7 +275,7 @@ func run(ctx context.Context, o *runOptions) (err error) {
 		// What the guest sent before it ended is still sent, unless a signal says no.
 		_ = host.Drain(ctx)
 	}()
-	result, err := in.Call(ctx, runInterface, "run")
+	result, err := in.Call(ctx, export, "run")
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,15 @@
 package forward
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	p "github.com/tenon-wasm/tenon/internal/pieces"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // Sections of core modules.
@@ -40,6 +43,7 @@ func (b *builder) allocator() {
 		p.Section(coreCode, p.Vec(p.Name(body))),
 	)
 	b.sections = append(b.sections, p.Section(coreModules, module))
+	b.modules++
 	b.section(coreInstances, "\x00\x00\x00")
 	b.section(aliases, coreMemory+ofCoreInstance+"\x00"+p.Name("memory"))
 	b.section(aliases, coreFunc+ofCoreInstance+"\x00"+p.Name("realloc"))
@@ -133,19 +137,73 @@ func signed(n int) string { return p.Index(n) }
 // Exporting is a component that imports nothing and exports an instance with one function,
 // func() -> result, which answers ok.
 func Exporting(instance, function string) []byte {
-	module := p.Module(
+	b := newBuilder()
+	b.export1(instance, function, 0, p.Module(
 		p.Section(coreTypes, p.Vec("\x60\x00\x01\x7f")),
 		p.Section(coreFuncs, p.Vec("\x00")),
 		p.Section(coreExports, p.Vec(p.Name("f")+"\x00\x00")),
 		p.Section(coreCode, p.Vec(p.Name("\x00\x41\x00\x0b"))),
-	)
-	return []byte(p.Component(
-		p.Section(coreModules, module),
-		p.Section(coreInstances, p.Vec("\x00\x00\x00")),
-		p.Section(aliases, p.Vec(coreFunc+ofCoreInstance+"\x00"+p.Name("f"))),
-		p.Section(types, p.Vec("\x6a\x00\x00", "\x40\x00\x00\x00")),
-		p.Section(canons, p.Vec("\x00\x00\x00\x00\x01")),
-		p.Section(instances, p.Vec("\x01"+p.Vec("\x00"+p.Name(function)+sortFunc+"\x00"))),
-		p.Section(exports, p.Vec("\x00"+p.Name(instance)+"\x05\x00\x00")),
-	))
+	), "\x00\x00\x00")
+	return []byte(p.Component(b.sections...))
+}
+
+// Command is a component that imports an interface and exports an instance with one
+// function, func() -> result, which calls a function of the interface with zeros, and
+// answers ok whatever that answers.
+func Command(instance, function string, i *wit.Interface, called string) (data []byte, err error) {
+	b := newBuilder()
+	defer recovered(&err)
+	b.wanted[i] = true
+	b.importInterface(i)
+	b.allocator()
+	f := i.Func(called)
+	if f == nil {
+		return nil, fmt.Errorf("forward: no function %s", called)
+	}
+	b.lower(i, f)
+	if len(b.calls) == 0 {
+		return nil, fmt.Errorf("forward: %s cannot be lowered", called)
+	}
+	sig := new(cabi.Layouts).FlattenFunc(f, cabi.Lower)
+	code := "\x00" // no locals
+	for n, t := range sig.Params {
+		switch {
+		case sig.ResultSpilled && n == len(sig.Params)-1:
+			code += "\x41" + signed(results)
+		case t == cabi.I32:
+			code += "\x41\x00"
+		case t == cabi.I64:
+			code += "\x42\x00"
+		case t == cabi.F32:
+			code += "\x43" + strings.Repeat("\x00", 4)
+		default:
+			code += "\x44" + strings.Repeat("\x00", 8)
+		}
+	}
+	code += "\x10\x00"
+	if len(sig.Results) > 0 {
+		code += "\x1a"
+	}
+	b.section(coreInstances, "\x01"+p.Vec(p.Name("0")+"\x00"+p.Uint(b.calls[0].core)))
+	b.export1(instance, function, 2, p.Module(
+		p.Section(coreTypes, p.Vec(coreType(sig), "\x60\x00\x01\x7f")),
+		p.Section(coreImports, p.Vec(p.Name("h")+p.Name("0")+"\x00\x00")),
+		p.Section(coreFuncs, p.Vec("\x01")),
+		p.Section(coreExports, p.Vec(p.Name("f")+"\x00\x01")),
+		p.Section(coreCode, p.Vec(p.Name(code+"\x41\x00\x0b"))),
+	), "\x00"+p.Uint(b.modules)+p.Vec(p.Name("h")+"\x12\x01"))
+	return []byte(p.Component(b.sections...)), nil
+}
+
+// export1 instantiates a core module, which is core instance n, lifts its function f, and
+// exports an instance with that alone.
+func (b *builder) export1(instance, function string, n int, module, instantiation string) {
+	b.sections = append(b.sections, p.Section(coreModules, module))
+	b.section(coreInstances, instantiation)
+	b.section(aliases, coreFunc+ofCoreInstance+p.Uint(n)+p.Name("f"))
+	b.define("\x6a\x00\x00")
+	t := b.define("\x40\x00\x00" + p.Index(b.types-1))
+	b.section(canons, "\x00\x00"+p.Uint(b.coreFuncs)+"\x00"+p.Uint(t))
+	b.section(instances, "\x01"+p.Vec("\x00"+p.Name(function)+sortFunc+p.Uint(b.funcs)))
+	b.section(exports, "\x00"+p.Name(instance)+"\x05"+p.Uint(len(b.instances))+"\x00")
 }

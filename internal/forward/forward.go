@@ -29,19 +29,8 @@ type Guest struct {
 // names, and those types of other interfaces that they use. An interface without
 // functions is imported for its types.
 func Component(interfaces ...*wit.Interface) (g *Guest, err error) {
-	b := &builder{
-		guest:     &Guest{Exports: map[string]string{}, Handed: map[string]bool{}},
-		wanted:    map[*wit.Interface]bool{},
-		instances: map[*wit.Interface]int{},
-		aliases:   map[*wit.TypeDef]int{},
-		drops:     map[*wit.TypeDef]int{},
-	}
-	b.scope = &scope{named: b.alias, define: b.define, done: map[wit.Type]int{}}
-	defer func() {
-		if e, ok := recover().(unable); ok {
-			err = fmt.Errorf("forward: %s", string(e))
-		}
-	}()
+	b := newBuilder()
+	defer recovered(&err)
 	for _, i := range interfaces {
 		b.wanted[i] = true
 	}
@@ -57,6 +46,29 @@ func Component(interfaces ...*wit.Interface) (g *Guest, err error) {
 	b.forward()
 	b.guest.Bytes = []byte(p.Component(b.sections...))
 	return b.guest, nil
+}
+
+func newBuilder() *builder {
+	b := &builder{
+		guest:     &Guest{Exports: map[string]string{}, Handed: map[string]bool{}},
+		wanted:    map[*wit.Interface]bool{},
+		instances: map[*wit.Interface]int{},
+		aliases:   map[*wit.TypeDef]int{},
+		drops:     map[*wit.TypeDef]int{},
+	}
+	b.scope = &scope{named: b.alias, define: b.define, done: map[wit.Type]int{}}
+	return b
+}
+
+// recovered makes an error of the panic of what cannot be encoded.
+func recovered(err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case unable:
+		*err = fmt.Errorf("forward: %s", string(e))
+	default:
+		panic(e)
+	}
 }
 
 // unable is the panic of what cannot be encoded.
@@ -83,8 +95,8 @@ type builder struct {
 	aliases   map[*wit.TypeDef]int // types of imported instances
 	drops     map[*wit.TypeDef]int // core functions that drop a resource, by root
 
-	types, funcs, coreFuncs int
-	calls                   []call
+	types, funcs, coreFuncs, modules int
+	calls                            []call
 }
 
 // A call is a function that core code forwards to.
