@@ -21,7 +21,7 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 		linker:  l,
 		within:  append(slices.Clip(within), c),
 		matches: make([]Match, len(c.plan.Imports)),
-		how:     make([]string, len(c.plan.Imports)),
+		why:     make([]why, len(c.plan.Imports)),
 		linkage: &linkage{linker: l, component: c, plan: c.plan, supplies: make([]supply, len(c.plan.Imports))},
 	}
 	for i := range c.plan.Imports {
@@ -42,7 +42,7 @@ type binding struct {
 	linker  *Linker
 	within  []*Component
 	matches []Match
-	how     []string // by import: the alias or shim by which its offer was found
+	why     []why // by import
 	linkage *linkage
 }
 
@@ -94,7 +94,7 @@ func (b *binding) lookAlias(i int, to wit.Name) supply {
 	name, s := b.linker.pick(to.String())
 	if s != nil {
 		m.Quality, m.Offer = Aliased, name
-		b.how[i] = "by its alias " + to.String()
+		b.why[i].how = "by its alias " + to.String()
 		return s
 	}
 	if satisfied(b.linkage.plan.Imports[i].Extern) {
@@ -125,7 +125,7 @@ func (b *binding) lookShim(i int) supply {
 		return nil
 	}
 	m.Quality, m.Offer, m.Shim = Shimmed, name, shim
-	b.how[i] = fmt.Sprintf("through the shim %s", shim)
+	b.why[i].how = fmt.Sprintf("through the shim %s", shim)
 	return s
 }
 
@@ -145,7 +145,7 @@ func (b *binding) stub(i int, have supply) supply {
 	if m.Quality == Missing {
 		m.Offer = ""
 	}
-	m.Quality, m.Cause, m.Reason = Stubbed, NoCause, ""
+	m.Quality, m.Cause, b.why[i] = Stubbed, NoCause, why{}
 	return s
 }
 
@@ -333,7 +333,7 @@ func (b *binding) checkItem(i int, want *plan.Extern, of supply, path []string) 
 	if want.Sort == binary.SortFunc && have.sort() == want.Sort {
 		typ, _ := have.fn()
 		if mis := wit.CompareFunc(want.Func, typ, b.same(have)); mis != nil {
-			b.missing(i, OtherType, "function %s of %s has another type: %s", want.Name, of, mis)
+			b.funcDiffers(i, want.Name, of, mis)
 		}
 		return
 	}
@@ -353,7 +353,7 @@ func (b *binding) checkType(i int, want *plan.Extern, have supply) {
 		if def == nil || def.IsResource() {
 			b.missing(i, OtherType, "%s is another kind of type", have)
 		} else if mis := wit.Compare(want.Type, def, b.same(have)); mis != nil {
-			b.missing(i, OtherType, "type %s has another structure: %s", want.Name, mis)
+			b.typeDiffers(i, want.Name, mis)
 		}
 	case def == nil || !def.IsResource():
 		b.missing(i, OtherType, "%s is not a resource", have)

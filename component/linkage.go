@@ -127,7 +127,8 @@ func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkag
 	if linkage.fresh == nil {
 		return linkage, nil, nil
 	}
-	b := &binding{linker: l, within: []*Component{c}, matches: make([]Match, len(linkage.supplies)), linkage: linkage.clone()}
+	b := &binding{linker: l, within: []*Component{c}, matches: make([]Match, len(linkage.supplies)),
+		why: make([]why, len(linkage.supplies)), linkage: linkage.clone()}
 	stub := &stubs{mode: l.stubs, of: b.linkage}
 	var made []*Instance
 	for _, f := range linkage.fresh {

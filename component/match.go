@@ -98,32 +98,85 @@ func (m Match) stubbed() string {
 	return "met by " + m.Offer + " and " + stubs
 }
 
-// missing notes why import i is not met.
-func (b *binding) missing(i int, cause Cause, format string, args ...any) {
-	m := &b.matches[i]
-	if m.Quality = Missing; m.Reason != "" {
-		m.Reason += "; "
-	}
-	m.Reason += fmt.Sprintf(format, args...)
-	m.Cause = max(m.Cause, cause)
+// why collects the reasons for which an import is not met.
+type why struct {
+	how     string // the alias or shim by which the offer was found
+	reasons []string
+	more    int // reasons that are not listed
+
+	// types are the differences of types that have a name. That functions of such types
+	// differ is no news.
+	types map[wit.Mismatch]bool
+	users int // functions of such types
 }
 
-// explain adds to what is missing how it came to be looked at, and which side is older.
+// few is how many reasons are told for one import: a guest may import very many functions.
+const few = 8
+
+// missing notes why import i is not met.
+func (b *binding) missing(i int, cause Cause, format string, args ...any) {
+	m, w := &b.matches[i], &b.why[i]
+	m.Quality, m.Cause = Missing, max(m.Cause, cause)
+	if len(w.reasons) == few {
+		w.more++
+		return
+	}
+	w.reasons = append(w.reasons, fmt.Sprintf(format, args...))
+}
+
+// typeDiffers notes that a type with a name is another one.
+func (b *binding) typeDiffers(i int, name string, mis *wit.Mismatch) {
+	w := &b.why[i]
+	if w.known(mis) {
+		return
+	}
+	if w.types == nil {
+		w.types = map[wit.Mismatch]bool{}
+	}
+	w.types[wit.Mismatch{Want: mis.Want, Have: mis.Have}] = true
+	b.missing(i, OtherType, "type %s has another structure: %s", name, mis)
+}
+
+// funcDiffers notes that a function has another type.
+func (b *binding) funcDiffers(i int, name string, of supply, mis *wit.Mismatch) {
+	if w := &b.why[i]; w.known(mis) {
+		w.users++
+		return
+	}
+	b.missing(i, OtherType, "function %s of %s has another type: %s", name, of, mis)
+}
+
+func (w *why) known(mis *wit.Mismatch) bool {
+	return w.types[wit.Mismatch{Want: mis.Want, Have: mis.Have}]
+}
+
+// explain writes the reason of what is missing: how the offer was found, what is wrong with
+// it, and which side is older.
 func (b *binding) explain(i int) {
-	m := &b.matches[i]
+	m, w := &b.matches[i], &b.why[i]
 	if m.Quality != Missing {
 		return
 	}
 	m.Stubs = nil
-	if m.Cause != LacksFunction && m.Cause < OtherType {
-		return
+	reasons := w.reasons
+	if w.more > 0 {
+		reasons = append(reasons, fmt.Sprintf("and %d more like that", w.more))
 	}
-	if how := b.how[i]; how != "" {
-		m.Reason = how + ": " + m.Reason
+	switch {
+	case w.users == 1:
+		reasons = append(reasons, "1 function uses such a type")
+	case w.users > 1:
+		reasons = append(reasons, fmt.Sprintf("%d functions use such types", w.users))
 	}
-	if age := m.age(); age != "" {
-		m.Reason += "; " + age
+	if m.Cause == LacksFunction || m.Cause >= OtherType {
+		if age := m.age(); age != "" {
+			reasons = append(reasons, age)
+		}
+		if w.how != "" {
+			m.Reason = w.how + ": "
+		}
 	}
+	m.Reason += strings.Join(reasons, "; ")
 }
 
 // age says which side is older, and what that means for the reason.
@@ -221,16 +274,14 @@ func onLine(v wit.Version, names []wit.Name) []wit.Name {
 	return near
 }
 
-// listed is a few names for a message: the highest, if there are many.
+// listed is names for a message: the highest, if there are many.
 func listed(names []wit.Name) string {
-	const few = 3
-	var all []string
-	for _, n := range names[max(0, len(names)-few):] {
-		all = append(all, n.String())
+	if len(names) > 3 {
+		return fmt.Sprintf("%s and %d lower versions", names[len(names)-1], len(names)-1)
 	}
-	if len(names) > few {
-		all[0] = fmt.Sprintf("%d versions up to", len(names)) + " " + all[few-1]
-		all = all[:1]
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = n.String()
 	}
 	return strings.Join(all, " and ")
 }

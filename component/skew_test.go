@@ -418,3 +418,42 @@ func TestShims(t *testing.T) {
 		t.Error("a shim from a package to an interface")
 	}
 }
+
+// TestAnImportOfManyFunctionsIsToldInFewWords, and at once.
+func TestAnImportOfManyFunctionsIsToldInFewWords(t *testing.T) {
+	r := newLinking(t).runtime
+	const n = 2_000
+	i := &wit.Interface{Name: must(wit.ParseName("acme:missing/thing@1.0.4"))}
+	for k := range n {
+		i.Funcs = append(i.Funcs, &wit.Func{Name: fmt.Sprintf("f%d", k)})
+	}
+	i.Funcs = append(i.Funcs, &wit.Func{Name: "ask", Result: wit.U8})
+	g, err := forward.Component(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guest, err := r.Compile(context.Background(), g.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := offers(t, r, thing("1.0.2", "ask: func() -> u8;"))
+	_, err = l.Instantiate(context.Background(), guest)
+	if err == nil || len(err.Error()) > 2000 || !strings.Contains(err.Error(), "and 1992 more like that") {
+		t.Errorf("got %v", err)
+	}
+	l.StubMissing(component.StubErrors)
+	if m := matchOf(t, l, guest, i.Name.String()); m.Quality != component.Stubbed || len(m.Stubs) != n {
+		t.Errorf("%v with %d stubs", m, len(m.Stubs))
+	}
+}
+
+// TestManyVersionsAreToldInFewWords, the highest of them.
+func TestManyVersionsAreToldInFewWords(t *testing.T) {
+	r := newLinking(t).runtime
+	guest, _ := importer(t, r, thing("2.0.0", ask))
+	l := offers(t, r, thing("1.0.0", ask), thing("1.10.0", ask), thing("1.9.0", ask), thing("0.1.0", ask))
+	_, err := l.Instantiate(context.Background(), guest)
+	if want := "the host offers acme:missing/thing@1.10.0 and 3 lower versions, which is on another track"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}

@@ -307,6 +307,7 @@ type source struct {
 	in    *component.Instance
 	guest *forward.Guest
 	gives map[string][]giver // by resource
+	made  map[string]any     // what takes more than one call to make
 }
 
 // A giver is a function that gives a resource.
@@ -340,7 +341,33 @@ func newSource(t testing.TB, r *component.Runtime, l *component.Linker, all []*w
 			})
 		}
 	}
+	s.datagrams(all[0].Name.Version)
 	return s
+}
+
+// datagrams makes the streams of a UDP socket, which has to be bound first.
+func (s *source) datagrams(v wit.Version) {
+	call := func(name string, args ...any) any {
+		iface, f, _ := strings.Cut(name, "#")
+		result, err := s.in.Call(context.Background(), "", s.guest.Exports["wasi:sockets/"+iface+"@"+v.String()+"#"+f], args...)
+		if res, ok := result.(cabi.Result); err != nil || ok && res.IsErr {
+			s.Fatalf("%s: %v, %v", name, result, err)
+		}
+		if res, ok := result.(cabi.Result); ok {
+			return res.Value
+		}
+		return result
+	}
+	socket := call("udp-create-socket#create-udp-socket", "ipv4")
+	network := call("instance-network#instance-network")
+	local := cabi.Variant{Case: "ipv4", Value: map[string]any{"port": uint16(0), "address": []any{uint8(127), uint8(0), uint8(0), uint8(1)}}}
+	call("udp#[method]udp-socket.start-bind", socket, network, local)
+	call("udp#[method]udp-socket.finish-bind", socket)
+	streams := call("udp#[method]udp-socket.stream", socket, nil).([]any)
+	s.made = map[string]any{
+		"wasi:sockets/udp.incoming-datagram-stream": streams[0],
+		"wasi:sockets/udp.outgoing-datagram-stream": streams[1],
+	}
 }
 
 // key names a resource, whatever its version.
@@ -416,6 +443,9 @@ func (s *source) argsAt(f *wit.Func, depth int) ([]any, bool) {
 func (s *source) resource(def *wit.TypeDef, depth int) (any, bool) {
 	if depth > 3 {
 		return nil, false
+	}
+	if v := s.made[key(def)]; v != nil {
+		return v, true
 	}
 	for _, g := range s.gives[key(def)] {
 		args, ok := s.argsAt(g.f, depth+1)
