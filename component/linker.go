@@ -12,8 +12,10 @@ import (
 
 // Linker holds what is offered to components, by a host or by other components,
 // and matches it with what they import: by the exact name first, else by the
-// highest version on the same track (`0.2`, `1`), in either direction. Define
-// everything, then instantiate; after that it may be used by several goroutines.
+// highest version on the same track (`0.2`, `1`), in either direction. What is not
+// matched so may be met by an alias ([Linker.Alias]), a shim ([Linker.Shim]) or stubs
+// ([Linker.StubMissing]). Define everything, then instantiate; after that it may be used
+// by several goroutines.
 //
 // What is defined under a name replaces what was defined under it before. An
 // import of an instance that asks for nothing but types need not be defined.

@@ -23,7 +23,6 @@ func TestGuestsImportWhatTheInterfaceHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tools := os.Getenv("TENON_WASM_TOOLS")
 	for _, p := range pkgs {
 		for _, i := range p.Interfaces {
 			g, err := forward.Component(i)
@@ -52,15 +51,7 @@ func TestGuestsImportWhatTheInterfaceHas(t *testing.T) {
 					t.Errorf("nothing forwards to %s", f.Name)
 				}
 			}
-			if tools != "" {
-				file := filepath.Join(t.TempDir(), "guest.wasm")
-				if err := os.WriteFile(file, g.Bytes, 0o600); err != nil {
-					t.Fatal(err)
-				}
-				if out, err := exec.Command(tools, "validate", file).CombinedOutput(); err != nil {
-					t.Errorf("%s: wasm-tools: %s", i.Name, out)
-				}
-			}
+			validate(t, g.Bytes)
 		}
 	}
 }
@@ -142,4 +133,54 @@ interface i {
 		t.Errorf("both: %v", got)
 	}
 	call("nothing")
+}
+
+// TestCommandsAreValid, to another tool where there is one, and so are their kin.
+func TestCommandsAreValid(t *testing.T) {
+	pkgs, err := wit.Parse(wit.File{Name: "t.wit", Text: `package t:t@1.0.0;
+interface i {
+	resource r { look: func(a: u64, b: f32, c: f64) -> option<string>; }
+	make: func(n: u8) -> r;
+	both: func(r: borrow<r>) -> result<u64, string>;
+}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := pkgs[0].Interfaces[0]
+	made := map[string][]byte{"exporting": forward.Exporting("t:t/run@1.0.0", "run")}
+	for name, make := range map[string]func() ([]byte, error){
+		"command":        func() ([]byte, error) { return forward.Command("t:t/run@1.0.0", "run", i, "make") },
+		"with a borrow":  func() ([]byte, error) { return forward.Command("t:t/run@1.0.0", "run", i, "both") },
+		"passing":        func() ([]byte, error) { return forward.Passing(i, "make", i, "[method]r.look") },
+		"passing a flat": func() ([]byte, error) { return forward.Passing(i, "make", i, "both") },
+	} {
+		if made[name], err = make(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	for name, data := range made {
+		if err := component.Validate(data); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		validate(t, data)
+	}
+	if _, err := forward.Command("t:t/run@1.0.0", "run", i, "nothing"); err == nil {
+		t.Error("a command that calls no function")
+	}
+}
+
+// validate asks wasm-tools, if it is there.
+func validate(t *testing.T, data []byte) {
+	t.Helper()
+	tools := os.Getenv("TENON_WASM_TOOLS")
+	if tools == "" {
+		return
+	}
+	file := filepath.Join(t.TempDir(), "guest.wasm")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(tools, "validate", file).CombinedOutput(); err != nil {
+		t.Errorf("wasm-tools: %s", out)
+	}
 }
