@@ -90,3 +90,26 @@ func ExampleLinker_Shim() {
 	fmt.Println(l.Match(c)[0])
 	// Output: acme:missing/thing@1.2.3: met by acme:found/thing@2.0.0 through a shim: version 2 only has another name
 }
+
+// A program that offers ways out needs to know what kind of mismatch it is.
+func ExampleCause() {
+	ctx := context.Background()
+	r := must(component.NewRuntime(ctx, component.Config{}))
+	defer r.Close(ctx)
+	c := must(r.Compile(ctx, must(os.ReadFile("../testdata/guests/missing-import.wasm"))))
+
+	l := component.NewLinker(r)
+	if err := l.Define(found(c, "acme:missing/thing@1.2.3-rc.1")); err != nil {
+		fmt.Println(err)
+	}
+	_, err := l.Instantiate(ctx, c)
+	var missing *component.LinkError
+	if errors.As(err, &missing) {
+		for _, m := range missing.Missing {
+			if m.Cause == component.OtherPrerelease {
+				fmt.Println("is", m.Import, "the same as", m.Near+"?")
+			}
+		}
+	}
+	// Output: is acme:missing/thing@1.2.3 the same as acme:missing/thing@1.2.3-rc.1?
+}
