@@ -385,6 +385,8 @@ func owned(t wit.Type, found func(*wit.TypeDef)) {
 	switch t := wit.Structure(t).(type) {
 	case *wit.Own:
 		found(t.Resource)
+	case *wit.List:
+		owned(t.Elem, found)
 	case *wit.Option:
 		owned(t.Elem, found)
 	case *wit.Result:
@@ -405,6 +407,13 @@ func taken(t wit.Type, v any, want string) any {
 	case *wit.Own:
 		if key(t.Resource) == want {
 			return v
+		}
+	case *wit.List:
+		list, _ := v.([]any)
+		for _, e := range list {
+			if got := taken(t.Elem, e, want); got != nil {
+				return got
+			}
 		}
 	case *wit.Option:
 		if v != nil {
