@@ -21,6 +21,7 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 		linker:  l,
 		within:  append(slices.Clip(within), c),
 		matches: make([]Match, len(c.plan.Imports)),
+		why:     make([]why, len(c.plan.Imports)),
 		linkage: &linkage{linker: l, component: c, plan: c.plan, supplies: make([]supply, len(c.plan.Imports))},
 	}
 	for i := range c.plan.Imports {
@@ -30,6 +31,9 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 		b.plan(c)
 	}
 	b.bind()
+	for i := range b.matches {
+		b.explain(i)
+	}
 	return b.linkage, b.matches
 }
 
@@ -38,15 +42,8 @@ type binding struct {
 	linker  *Linker
 	within  []*Component
 	matches []Match
+	why     []why // by import
 	linkage *linkage
-}
-
-func (b *binding) missing(i int, format string, args ...any) {
-	m := &b.matches[i]
-	if m.Quality = Missing; m.Reason != "" {
-		m.Reason += "; "
-	}
-	m.Reason += fmt.Sprintf(format, args...)
 }
 
 // find looks for what meets import i.
@@ -54,25 +51,102 @@ func (b *binding) find(i int) {
 	im := b.linkage.plan.Imports[i]
 	m := &b.matches[i]
 	m.Import = im.Name
+	s := b.look(i)
+	if d, ok := s.(dependency); ok && im.Extern.Sort == binary.SortInstance {
+		s = b.depend(i, m.Offer, d.component)
+	}
+	if _, ok := s.(guestItem); ok {
+		b.linkage.guests = true
+	}
+	if b.linker.stubs != NoStubs {
+		s = b.stub(i, s)
+	}
+	b.linkage.supplies[i] = s
+}
+
+// look finds the offer for import i: by an alias, by its exact name, on its track, through
+// a shim.
+func (b *binding) look(i int) supply {
+	im := b.linkage.plan.Imports[i]
+	m := &b.matches[i]
+	if n, err := wit.ParseName(im.Name); err == nil {
+		if to, ok := b.linker.aliased(n); ok {
+			return b.lookAlias(i, to)
+		}
+	}
 	name, s := b.linker.pick(im.Name)
 	switch {
 	case s == nil && satisfied(im.Extern):
 		m.Quality = Exact
+		return nil
 	case s == nil:
-		b.missing(i, "%s", b.linker.whyMissing(im))
-		return
+		return b.lookShim(i)
 	case name == im.Name:
 		m.Quality, m.Offer = Exact, name
 	default:
 		m.Quality, m.Offer = Compatible, name
 	}
-	if d, ok := s.(dependency); ok && im.Extern.Sort == binary.SortInstance {
-		s = b.depend(i, name, d.component)
+	return s
+}
+
+func (b *binding) lookAlias(i int, to wit.Name) supply {
+	m := &b.matches[i]
+	name, s := b.linker.pick(to.String())
+	if s != nil {
+		m.Quality, m.Offer = Aliased, name
+		b.why[i].how = "by its alias " + to.String()
+		return s
 	}
-	if _, ok := s.(guestItem); ok {
-		b.linkage.guests = true
+	if satisfied(b.linkage.plan.Imports[i].Extern) {
+		m.Quality = Exact
+		return nil
 	}
-	b.linkage.supplies[i] = s
+	reason := "nobody offers its alias " + to.String()
+	if others := b.linker.versionsOf(to); len(others) > 0 {
+		reason += "; the host offers " + listed(others)
+	}
+	b.missing(i, BadAlias, "%s", reason)
+	return nil
+}
+
+func (b *binding) lookShim(i int) supply {
+	im := b.linkage.plan.Imports[i]
+	m := &b.matches[i]
+	shim, name, s, err := b.linker.shimmed(im.Name)
+	switch {
+	case shim == nil:
+		cause, near, reason := b.linker.whyMissing(im)
+		m.Near = near
+		b.missing(i, cause, "%s", reason)
+		return nil
+	case err != nil:
+		m.Offer, m.Shim = name, shim
+		b.missing(i, OtherKind, "the shim %s cannot be made: %v", shim, err)
+		return nil
+	}
+	m.Quality, m.Offer, m.Shim = Shimmed, name, shim
+	b.why[i].how = fmt.Sprintf("through the shim %s", shim)
+	return s
+}
+
+// stub adds stubs to what meets import i. They are all that is needed where nothing meets
+// it.
+func (b *binding) stub(i int, have supply) supply {
+	im := b.linkage.plan.Imports[i]
+	m := &b.matches[i]
+	if m.Quality == Missing && (have != nil || m.Cause == OtherKind || m.Cause == BadAlias) {
+		return have
+	}
+	makes := &stubs{mode: b.linker.stubs, of: b.linkage}
+	s := makes.stub(im.Name, im.Extern, have)
+	if m.Stubs = append(m.Stubs, makes.made...); len(m.Stubs) == 0 || s == nil {
+		return s
+	}
+	if m.Quality == Missing {
+		m.Offer = ""
+	}
+	m.Quality, m.Cause, b.why[i] = Stubbed, NoCause, why{}
+	return s
 }
 
 // pick finds an offer by its exact name, else on the same track.
@@ -108,14 +182,15 @@ func satisfied(e *plan.Extern) bool {
 // depend links a component of which an instance is to be made for import i.
 func (b *binding) depend(i int, name string, c *Component) supply {
 	if slices.Contains(b.within, c) {
-		b.missing(i, "the component that is to meet it needs itself")
+		b.missing(i, OtherKind, "the component that is to meet it needs itself")
 		return nil
 	}
 	inner, matches := b.linker.link(c, b.within)
 	for _, m := range matches {
 		if m.Quality == Missing {
-			b.missing(i, "the component that is to meet it imports %s", m)
+			b.missing(i, NotOffered, "the component that is to meet it imports %s", m)
 		}
+		b.matches[i].Stubs = append(b.matches[i].Stubs, m.Stubs...)
 	}
 	b.linkage.fresh = append(b.linkage.fresh, fresh{i, name, c})
 	return guestOf(inner).export(name)
@@ -140,7 +215,7 @@ func (b *binding) plan(c *Component) {
 	})
 	if err != nil {
 		// All fits, and the whole is too large, or needs what is not supported.
-		b.missing(len(b.matches)-1, "with what it is given, the component cannot be linked: %v", err)
+		b.missing(len(b.matches)-1, OtherKind, "with what it is given, the component cannot be linked: %v", err)
 		return
 	}
 	b.linkage.plan = p
@@ -206,14 +281,14 @@ func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 		if len(path) > 0 {
 			what = "its export " + strings.Join(path, "#")
 		}
-		b.missing(i, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
+		b.missing(i, OtherKind, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
 		return
 	}
 	switch want.Sort {
 	case binary.SortFunc:
 		typ, _ := have.fn()
 		if mis := wit.CompareFunc(want.Func, typ, b.same(have)); mis != nil {
-			b.missing(i, "%s", mis)
+			b.missing(i, OtherType, "%s", mis)
 		}
 	case binary.SortType:
 		b.checkType(i, want, have)
@@ -238,7 +313,7 @@ func (b *binding) checkStatic(i int, want *plan.Extern, have supply, path ...str
 		err := validate.Subtype(have.valid(), b.component().imported(i, path))
 		typesMu.Unlock()
 		if err != nil {
-			b.missing(i, "%s", err)
+			b.missing(i, OtherType, "%s", err)
 		}
 	}
 }
@@ -251,14 +326,14 @@ func (b *binding) checkItem(i int, want *plan.Extern, of supply, path []string) 
 	have := of.item(want.Name)
 	if have == nil {
 		if !satisfied(want) {
-			b.missing(i, "%s has no %s %s", of, kindOf(want), want.Name)
+			b.missing(i, LacksFunction, "%s has no %s %s", of, kindOf(want), want.Name)
 		}
 		return
 	}
 	if want.Sort == binary.SortFunc && have.sort() == want.Sort {
 		typ, _ := have.fn()
 		if mis := wit.CompareFunc(want.Func, typ, b.same(have)); mis != nil {
-			b.missing(i, "function %s of %s has another type: %s", want.Name, of, mis)
+			b.funcDiffers(i, want.Name, of, mis)
 		}
 		return
 	}
@@ -276,20 +351,15 @@ func (b *binding) checkType(i int, want *plan.Extern, have supply) {
 	case want.Type == nil:
 	case want.Resource < 0:
 		if def == nil || def.IsResource() {
-			b.missing(i, "%s is another kind of type", have)
-		} else if mis := wit.CompareFunc(typed(want.Type), typed(def), b.same(have)); mis != nil {
-			b.missing(i, "type %s has another structure: %s", want.Name, mis)
+			b.missing(i, OtherType, "%s is another kind of type", have)
+		} else if mis := wit.Compare(want.Type, def, b.same(have)); mis != nil {
+			b.typeDiffers(i, want.Name, mis)
 		}
 	case def == nil || !def.IsResource():
-		b.missing(i, "%s is not a resource", have)
+		b.missing(i, OtherType, "%s is not a resource", have)
 	case !b.same(have)(want.Type, def):
-		b.missing(i, "%s is another resource than the one that is imported already", have)
+		b.missing(i, OtherType, "%s is another resource than the one that is imported already", have)
 	}
-}
-
-// typed is a function of a type, for comparing it.
-func typed(def *wit.TypeDef) *wit.Func {
-	return &wit.Func{Params: []wit.Param{{Name: "value", Type: def}}}
 }
 
 // same reports whether the component's resource is bound to that of a supply.
@@ -319,30 +389,4 @@ func article(s binary.Sort) string {
 		return "a function"
 	}
 	return s.WithArticle()
-}
-
-// whyMissing explains an import that nothing meets: another version of it may be
-// there.
-func (l *Linker) whyMissing(im plan.Import) string {
-	what := "no " + im.Extern.Sort.String() + " of that name is offered"
-	switch im.Extern.Sort {
-	case binary.SortInstance:
-		what = "no interface of that name is offered"
-	case binary.SortFunc:
-		what = "no function of that name is offered"
-	}
-	name, err := wit.ParseName(im.Name)
-	if err != nil {
-		return what
-	}
-	var best wit.Name
-	for _, have := range l.names {
-		if have.Unversioned() == name.Unversioned() && (best.IsZero() || best.Version.Compare(have.Version) < 0) {
-			best = have
-		}
-	}
-	if !best.IsZero() {
-		return fmt.Sprintf("the host offers %s, which is on another track", best)
-	}
-	return what + ", in any version"
 }

@@ -52,7 +52,7 @@ func findFunc(exports []*plan.Extern, iface, name string) (*plan.Extern, error) 
 	outer, inner, nested := strings.Cut(iface, "#")
 	e := findExtern(exports, outer)
 	if e == nil || e.Sort != binary.SortInstance {
-		return nil, fmt.Errorf("component: no export %q; exports are %s", outer, exportNames(exports))
+		return nil, noExport(exports, outer)
 	}
 	if nested {
 		if inner == "" {
@@ -64,6 +64,22 @@ func findFunc(exports []*plan.Extern, iface, name string) (*plan.Extern, error) 
 		return f, nil
 	}
 	return nil, fmt.Errorf("component: export %q has no function %q", iface, name)
+}
+
+// noExport tells that there is no such export: another version of it may be there.
+func noExport(exports []*plan.Extern, name string) error {
+	want, err := wit.ParseName(name)
+	for _, e := range exports {
+		have, herr := wit.ParseName(e.Name)
+		switch {
+		case err != nil || herr != nil || have.Unversioned() != want.Unversioned():
+		case have.Version.Pre != "" || want.Version.Pre != "":
+			return fmt.Errorf("component: no export %q; it is exported as %s; a prerelease is found by its exact name alone", name, have)
+		default:
+			return fmt.Errorf("component: no export %q; it is exported as %s, which is on another track", name, have)
+		}
+	}
+	return fmt.Errorf("component: no export %q; exports are %s", name, exportNames(exports))
 }
 
 func exportNames(exports []*plan.Extern) string {

@@ -127,7 +127,9 @@ func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkag
 	if linkage.fresh == nil {
 		return linkage, nil, nil
 	}
-	b := &binding{linker: l, within: []*Component{c}, matches: make([]Match, len(linkage.supplies)), linkage: linkage.clone()}
+	b := &binding{linker: l, within: []*Component{c}, matches: make([]Match, len(linkage.supplies)),
+		why: make([]why, len(linkage.supplies)), linkage: linkage.clone()}
+	stub := &stubs{mode: l.stubs, of: b.linkage}
 	var made []*Instance
 	for _, f := range linkage.fresh {
 		in, err := l.Instantiate(ctx, f.component)
@@ -138,7 +140,12 @@ func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkag
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("%s: %w", f.name, err), closeAll(context.WithoutCancel(ctx), made))
 		}
-		b.linkage.supplies[f.index] = in.guest().export(f.name)
+		have := in.guest().export(f.name)
+		if l.stubs != NoStubs {
+			im := linkage.plan.Imports[f.index]
+			have = stub.stub(im.Name, im.Extern, have)
+		}
+		b.linkage.supplies[f.index] = have
 	}
 	b.bind()
 	return b.linkage, made, nil

@@ -12,8 +12,10 @@ import (
 
 // Linker holds what is offered to components, by a host or by other components,
 // and matches it with what they import: by the exact name first, else by the
-// highest version on the same track (`0.2`, `1`), in either direction. Define
-// everything, then instantiate; after that it may be used by several goroutines.
+// highest version on the same track (`0.2`, `1`), in either direction. What is not
+// matched so may be met by an alias ([Linker.Alias]), a shim ([Linker.Shim]) or stubs
+// ([Linker.StubMissing]). Define everything, then instantiate; after that it may be used
+// by several goroutines.
 //
 // What is defined under a name replaces what was defined under it before. An
 // import of an instance that asks for nothing but types need not be defined.
@@ -22,6 +24,9 @@ type Linker struct {
 	offers    map[string]supply // by import name
 	names     []wit.Name        // of the offers that have one with a version
 	resources map[*wit.TypeDef]*cabi.ResourceType
+	aliases   map[wit.Name]wit.Name // from and to, see Alias
+	shims     []*shim
+	stubs     StubMode
 
 	// answers spare instances of a component the type check again; mu guards them.
 	mu      sync.Mutex
@@ -35,6 +40,7 @@ func NewLinker(r *Runtime) *Linker {
 		offers:    map[string]supply{},
 		answers:   map[*Component]*answer{},
 		resources: map[*wit.TypeDef]*cabi.ResourceType{},
+		aliases:   map[wit.Name]wit.Name{},
 	}
 }
 
@@ -146,43 +152,6 @@ func (l *Linker) DefineInstance(name string, in *Instance) error {
 	}
 	l.offer(name, in.guest().export(name))
 	return nil
-}
-
-// Quality tells how well an import is met.
-type Quality uint8
-
-const (
-	Missing    Quality = iota // not met, or by something of another type
-	Exact                     // by the interface of that name and version
-	Compatible                // by another version of the same track
-)
-
-func (q Quality) String() string {
-	return [...]string{"missing", "exact", "compatible"}[q]
-}
-
-// Match tells by what an import of a component is met, or why it is not.
-type Match struct {
-	// Import is the name as the component has it.
-	Import string
-
-	Quality Quality
-
-	// Offer is the name of the interface that meets it, empty where there is none.
-	Offer string
-
-	// Reason tells why a Missing import is missing.
-	Reason string
-}
-
-func (m Match) String() string {
-	switch m.Quality {
-	case Missing:
-		return m.Import + ": " + m.Reason
-	case Compatible:
-		return m.Import + ": met by " + m.Offer
-	}
-	return m.Import + ": met"
 }
 
 // Match tells, for every import of c in order, by what it would be met.

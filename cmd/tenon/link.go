@@ -36,48 +36,48 @@ type definition struct {
 	linked
 }
 
-// defineLinks offers what the files of links hold to the app and to each other.
-func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker, app *component.Component, links []link) error {
-	all, err := resolveLinks(ctx, r, app, links)
+// defineLinks offers what the files of links hold to the app and to each other, and lists
+// what all of them import.
+func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker, app *component.Component, links []link) (imports []string, err error) {
+	all, imports, err := resolveLinks(ctx, r, app, links)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, d := range all {
 		if d.component != nil {
 			l.DefineComponent(d.name, d.component)
 		} else if err := l.DefineModule(d.name, d.module); err != nil {
-			return refusal{fmt.Errorf("--link %s=%s: %w", d.link.name, d.path, err)}
+			return nil, refusal{fmt.Errorf("--link %s=%s: %w", d.link.name, d.path, err)}
 		}
 	}
-	return nil
+	return imports, nil
 }
 
-// resolveLinks reads the files of links and finds what each of them meets.
-func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Component, links []link) ([]definition, error) {
+// resolveLinks reads the files of links and finds what each of them meets, of all imports.
+func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Component, links []link) (found []definition, imports []string, err error) {
 	all := []*component.Component{app}
 	var files []linked
 	for _, k := range links {
 		f, err := readLink(ctx, r, k)
 		if err != nil {
-			return nil, refusal{fmt.Errorf("--link %s=%s: %w", k.name, k.path, err)}
+			return nil, nil, refusal{fmt.Errorf("--link %s=%s: %w", k.name, k.path, err)}
 		}
 		files = append(files, f)
 		if f.component != nil {
 			all = append(all, f.component)
 		}
 	}
-	imports := importNames(r, all)
-	var found []definition
+	imports = importNames(r, all)
 	for _, f := range files {
 		names := importsNamed(imports, f.name)
 		if names == nil {
-			return nil, refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
+			return nil, nil, refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
 		}
 		for _, name := range names {
 			found = append(found, definition{name, f})
 		}
 	}
-	return found, nil
+	return found, imports, nil
 }
 
 func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error) {

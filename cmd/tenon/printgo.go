@@ -52,6 +52,9 @@ type goProgram struct {
 	Config []goField
 	Files  []goFile
 	Defs   []goDefinition
+
+	Aliases []alias
+	Stubs   string // a component.StubMode; "" for none
 }
 
 type goField struct{ Name, Value string }
@@ -80,6 +83,7 @@ func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
 	}
 	values := goValues(o)
 	p.services(&o.services, values)
+	p.Aliases, p.Stubs = o.aliases, goStubs[o.stubs]
 	var err error
 	if p.Config, err = goFields(o.host, values); err != nil {
 		return nil, err
@@ -132,6 +136,12 @@ var goLevels = map[string]string{
 	"warn":     "slog.LevelWarn",
 	"error":    "slog.LevelError",
 	"critical": "hostimpl.LevelCritical",
+}
+
+// goStubs are the values of --stub in Go.
+var goStubs = map[component.StubMode]string{
+	component.StubTraps:  "component.StubTraps",
+	component.StubErrors: "component.StubErrors",
 }
 
 // services says how the logger and the buckets of s are made, as its own methods do it.
@@ -283,7 +293,7 @@ func (p *goProgram) link(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	all, err := resolveLinks(ctx, r, app, o.links)
+	all, _, err := resolveLinks(ctx, r, app, o.links)
 	if err != nil {
 		return err
 	}
@@ -342,6 +352,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
@@ -446,6 +457,22 @@ func run(ctx context.Context) error {
 	l.DefineComponent({{quote .Import}}, {{.File.Var}}Component)
 	{{- end}}
 	{{- end}}
+	if err := l.Shim(adapter.Shims()...); err != nil {
+		return err
+	}
+	{{- range .Aliases}}
+	if err := l.Alias({{quote .From}}, {{quote .To}}); err != nil {
+		return cannot(err)
+	}
+	{{- end}}
+	{{- if .Stubs}}
+	l.StubMissing({{.Stubs}})
+	for _, m := range l.Match(c) {
+		for _, s := range m.Stubs {
+			fmt.Fprintln(os.Stderr, s)
+		}
+	}
+	{{- end}}
 
 	in, err := l.Instantiate(ctx, c)
 	if err != nil {
@@ -453,7 +480,7 @@ func run(ctx context.Context) error {
 	}
 	defer host.Drain(ctx) // What the guest has sent before it ended is still sent.
 	defer in.Close(clean)
-	result, err := in.Call(ctx, "` + runInterface + `", "run")
+	result, err := in.Call(ctx, adapter.ExportName(c, "` + runInterface + `"), "run")
 	if err != nil {
 		return err
 	}

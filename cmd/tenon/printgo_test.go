@@ -49,6 +49,8 @@ func TestAPrintedProgramDoesTheSame(t *testing.T) {
 		{"network that is denied", []string{"--net", "name=localhost", guests + "tcp-client.wasm", "127.0.0.1:9", "1"}, "", true},
 		{"an import that is not met", []string{guests + "missing-import.wasm"}, "", true},
 		{"linked components", []string{"--link", "acme:missing/thing=testdata/link/answer.wasm", guests + "missing-import.wasm"}, "", false},
+		{"stubs", []string{"--stub", "missing", guests + "missing-import.wasm"}, "", true},
+		{"an alias of nothing", []string{"--alias", "acme:missing@1.2.3=acme:found@1.0.0", guests + "missing-import.wasm"}, "", true},
 		{"settings", []string{"--config", "B=2", "--config", "A=1", guests + "stores.wasm", "settings"}, "", false},
 		{"messages", []string{"--log", "warn", guests + "stores.wasm", "log", "error", "c", "m\n"}, "", false},
 		{"messages of every level", []string{"--log", "trace", guests + "stores.wasm", "log", "critical", "", "m"}, "", false},
@@ -187,7 +189,7 @@ func TestAPrintedProgramIsVetted(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	o, err := parseRun([]string{
 		"--print-go", "--env", "A=1", "--net", "all", "--clock", "2026-01-02", "--seed", "1", "--tz", "Asia/Tokyo",
-		"--link", "acme:missing/thing=testdata/link/answer.wasm", "../../testdata/guests/missing-import.wasm", "one",
+		"--link", "acme:missing/thing=testdata/link/answer.wasm", "--alias", "acme:missing@1.2.3=acme:missing@1.2.4", "--stub", "missing", "../../testdata/guests/missing-import.wasm", "one",
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)

@@ -53,12 +53,12 @@ func report(stderr io.Writer, path string, err error) int {
 		return int(exit.Code)
 	case errors.As(err, &link):
 		if len(link.Missing) == 1 {
-			fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %s\n", path, link.Missing[0])
+			fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %s%s\n", path, link.Missing[0], way(link.Missing[0]))
 			return exitCannot
 		}
 		fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %d imports that are not met here\n", path, len(link.Missing))
 		for _, m := range link.Missing {
-			fmt.Fprintf(stderr, "  %s\n", m)
+			fmt.Fprintf(stderr, "  %s%s\n", m, way(m))
 		}
 		return exitCannot
 	case errors.As(err, &dec), errors.As(err, &uns), errors.As(err, &ref):

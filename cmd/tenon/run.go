@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
@@ -30,6 +31,7 @@ type runOptions struct {
 	printGo bool
 	typed   []string // the command line, but for --print-go
 	services
+	skew
 }
 
 // A list is a flag that may be given many times.
@@ -72,6 +74,11 @@ Nothing is granted unless a flag says so.
   --link NAME=FILE     meet the import NAME by a component, or a core module, in a
                        file; by the interface NAME that it exports, if it does, and
                        otherwise by all that it exports
+  --alias NAME=OTHER   meet what is imported as NAME by what is offered as OTHER, if the
+                       types agree: a release candidate by the release, for example;
+                       both are interfaces, or packages: wasi:config@0.2.0-draft
+  --stub missing       let functions that nobody provides trap when they are called, or,
+  --stub missing=error where their types have a fitting error, answer that; each is told
   --clock TIME         let the guest's time begin then, as 2026-01-02T03:04:05Z, and pass
                        without waiting; what a guest waits for besides takes its time
   --seed N             random numbers that follow from N, the same in each run: none of
@@ -104,6 +111,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
 	o.services.register(flags)
+	o.skew.register(flags)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			io.WriteString(stderr, runUsage)
@@ -142,6 +150,9 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 		o.host.Dirs = append(o.host.Dirs, dir)
 	}
 	if err := o.services.parse(&o.host); err != nil {
+		return nil, err
+	}
+	if err := o.skew.parse(); err != nil {
 		return nil, err
 	}
 	for _, s := range links {
@@ -231,14 +242,16 @@ func mustRule(s string) sockets.Rule {
 
 // run runs a command component to its end.
 func run(ctx context.Context, o *runOptions) error {
+	var export string
 	command := func(c *component.Component) error {
-		if !c.Exports(runInterface) {
+		export = adapter.ExportName(c, runInterface)
+		if !c.Exports(export) {
 			return refusal{fmt.Errorf("it exports no %s, so it is no command; it exports %s", runInterface, c.ExportNames())}
 		}
 		return nil
 	}
 	return o.instantiate(ctx, command, func(in *component.Instance) error {
-		result, err := in.Call(ctx, runInterface, "run")
+		result, err := in.Call(ctx, export, "run")
 		if err != nil {
 			return err
 		}
@@ -283,9 +296,14 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 	if err := host.Link(l); err != nil {
 		return err
 	}
-	if err := defineLinks(ctx, r, l, c, o.links); err != nil {
+	imports, err := defineLinks(ctx, r, l, c, o.links)
+	if err != nil {
 		return err
 	}
+	if err := o.skew.apply(l, imports); err != nil {
+		return err
+	}
+	announce(o.host.Stderr, l.Match(c))
 	in, err := l.Instantiate(ctx, c)
 	if err != nil {
 		return err
