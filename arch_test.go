@@ -26,7 +26,8 @@ var floors = []struct {
 	{"component", []string{"wit", "component/cabi", "component/internal"}},
 	{"hostimpl/wit", nil},
 	{"hostimpl/bind", []string{"wit", "component", "component/cabi", "hostimpl/bind"}},
-	{"hostimpl", []string{"wit", "sockets", "component", "component/cabi", "hostimpl/bind", "hostimpl/wit", "hostimpl/internal"}},
+	{"hostimpl/files", nil},
+	{"hostimpl", []string{"wit", "sockets", "hostimpl/files", "component", "component/cabi", "hostimpl/bind", "hostimpl/wit", "hostimpl/internal"}},
 	{"adapter", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/bind", "sockets"}},
 	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "adapter", "sockets"}},
 	{"testdata", nil},
@@ -37,7 +38,7 @@ var floors = []struct {
 // only says which part may import a dependency from outside.
 var only = map[string][]string{
 	"github.com/tetratelabs/wazero": {"component"},
-	"golang.org/x/sys":              {"sockets", "hostimpl"},
+	"golang.org/x/sys":              {"sockets", "hostimpl", "hostimpl/files"},
 	"golang.org/x/net":              {"sockets"},
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/hostimpl/files"
 )
 
 func TestEnvironment(t *testing.T) {
@@ -18,7 +19,7 @@ func TestEnvironment(t *testing.T) {
 		equal(t, "arguments", len(must(h.cli.GetArguments(ctx))), 0)
 		equal(t, "variables", len(must(h.cli.GetEnvironment(ctx))), 0)
 		equal(t, "working directory", must(h.cli.InitialCwd(ctx)), nil)
-		equal(t, "directories", len(must(noDirectories{}.GetDirectories(ctx))), 0)
+		equal(t, "directories", len(must(h.files.GetDirectories(ctx))), 0)
 	})
 	t.Run("arguments and variables come in order, the last of one name wins", func(t *testing.T) {
 		h := host(t, Config{
@@ -49,7 +50,14 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Env: []string{"=x"}}, `"=x" is not of the form KEY=VALUE`},
 		{Config{Env: []string{"A=\xff"}}, "is not valid UTF-8"},
 		{Config{Cwd: "\xff"}, "working directory"},
-		{Config{Dirs: []Dir{{Host: "/tmp", Guest: "/"}}}, "directory /tmp: directories are not supported yet"},
+		{Config{Dirs: []Dir{{Host: "nowhere", Guest: "/"}}}, "directory nowhere: no such file or directory"},
+		{Config{Dirs: []Dir{{Host: "cli_test.go", Guest: "/"}}}, "directory cli_test.go: not a directory"},
+		{Config{Dirs: []Dir{{Host: ".", Guest: "/a"}, {Host: "bind", Guest: "/a/"}}}, "directory bind: the guest has another directory of the name /a/"},
+		{Config{Dirs: []Dir{{Host: "."}}}, "directory .: the guest needs a name for it"},
+		{Config{Dirs: []Dir{{Guest: "/"}}}, "directory for /: neither Host nor FS says which"},
+		{Config{Dirs: []Dir{{Host: ".", FS: struct{ files.Dir }{}, Guest: "/"}}}, "directory .: Host and FS both say which"},
+		{Config{Dirs: []Dir{{Host: ".", Guest: "a\xff"}}}, `the guest's name "a\xff" is not valid UTF-8`},
+		{Config{Limits: Limits{Files: -1}}, "a limit is negative"},
 		{Config{Limits: Limits{PollList: -1}}, "a limit is negative"},
 	} {
 		_, err := New(c.config)

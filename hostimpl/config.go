@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tenon-wasm/tenon/hostimpl/files"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -40,9 +41,14 @@ type Config struct {
 	// SIGPIPE, which otherwise ends it when the reader of a pipe goes away.
 	Stdout, Stderr io.Writer
 
-	// Dirs are the directories that the guest finds opened. They are not supported
-	// yet: New refuses them.
+	// Dirs are the directories that the guest finds open, and with them all that is in
+	// them: no path leads out. New opens those of this machine, and Close closes them;
+	// all guests share them.
 	Dirs []Dir
+
+	// OnFileDenied hears of what was not permitted in Dirs, in the goroutine that runs the
+	// guest.
+	OnFileDenied func(FileDenial)
 
 	// Network is what the guest may do with the network; the zero Policy denies it.
 	Network sockets.Policy
@@ -88,10 +94,23 @@ type Config struct {
 	Limits Limits
 }
 
-// Dir grants a directory.
+// Dir grants a directory, of this machine or of a file system of the program's own.
 type Dir struct {
-	Host     string // its path here
-	Guest    string // its name for the guest
+	// Host is the path of a directory here. A symbolic link on the way to it is followed
+	// once, by New: the guest gets the directory that it finds there.
+	Host string
+
+	// FS is a directory of any file system, in place of Host. It stays open when the Host
+	// is closed.
+	FS files.Dir
+
+	// Guest is the path by which the guest knows it. Programs in C and Rust find a file
+	// by the longest of these that its path begins with; "/" and "." serve them for all
+	// absolute and all relative paths.
+	Guest string
+
+	// ReadOnly lets the guest look at everything and change nothing: whatever would is
+	// not-permitted, before anything is opened.
 	ReadOnly bool
 }
 
@@ -102,12 +121,14 @@ type Limits struct {
 	Sockets     int    // open at once; beyond: new-socket-limit. Default sockets.DefaultMaxSockets
 	Connecting  int    // connects in progress; beyond: out-of-memory. Default sockets.DefaultMaxConnecting
 	Lookups     int    // look-ups under way; beyond: they wait. Default sockets.DefaultMaxLookups
+	Files       int    // descriptors, and streams of files, open at once; beyond: insufficient-memory. Default DefaultFiles
 	PollList    int    // pollables in one poll; beyond: trap. Default DefaultPollList
 	RandomBytes uint64 // bytes of one call for random bytes; beyond: trap. Default DefaultRandomBytes
 }
 
 // Defaults of Limits.
 const (
+	DefaultFiles       = 4096
 	DefaultPollList    = 16 << 10
 	DefaultRandomBytes = 64 << 20
 )
@@ -122,6 +143,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Lookups == 0 {
 		l.Lookups = sockets.DefaultMaxLookups
 	}
+	if l.Files == 0 {
+		l.Files = DefaultFiles
+	}
 	if l.PollList == 0 {
 		l.PollList = DefaultPollList
 	}
@@ -133,10 +157,10 @@ func (l Limits) withDefaults() Limits {
 
 // check finds what cannot be offered to any guest.
 func (c Config) check() error {
-	if len(c.Dirs) > 0 {
-		return fmt.Errorf("hostimpl: directory %s: directories are not supported yet", c.Dirs[0].Host)
+	if err := checkDirs(c.Dirs); err != nil {
+		return err
 	}
-	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.PollList) < 0 {
+	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.Files, l.PollList) < 0 {
 		return errors.New("hostimpl: a limit is negative")
 	}
 	if c.Clock != nil && (c.Now != nil || c.Monotonic != nil) {

@@ -8,15 +8,17 @@
 //		Network: policy,
 //	})
 //
-// There are three phases. [New] checks a Config and makes a [Host], in which no
-// resource is open yet. [Host.Link] offers its interfaces to a linker, where each
+// There are three phases. [New] checks a Config and makes a [Host], in which nothing is
+// open yet but the directories that guests will find. [Host.Link] offers its interfaces to a linker, where each
 // may be replaced by another one. Then guests run: what they open belongs to their
 // handles and ends with their instance, and [Host.Close] ends what is left.
 //
 // The interfaces are thin faces on a few mechanisms, a file each. A resource that
 // can be waited for is a [Waitable] (io_poll.go), and there is one input-stream
 // and one output-stream (io_input.go, io_output.go), over a source and a sink:
-// standard input and output here, the connections of package sockets. A Go error
-// becomes what a guest is told in one place, io_error.go; any other error traps. For
-// runs that can be repeated there is a [VirtualClock], and [Seeded] random bytes.
+// standard input and output here, files, the connections of package sockets. Rights in
+// directories are kept in one type, the descriptor (filesystem_descriptor.go), over the file
+// systems of package files, which know none. A Go error becomes what a guest is told in
+// one place, io_error.go; any other error traps. For runs that can be repeated there is a
+// [VirtualClock], and [Seeded] random bytes.
 package hostimpl

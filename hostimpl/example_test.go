@@ -170,6 +170,55 @@ func ExampleConfig() {
 	// denied: 1
 }
 
+// A guest finds the directories that a Config grants, by the names that it has for them,
+// and no path leads out. This one prints a file, by libc's fopen.
+func ExampleConfig_dirs() {
+	ctx := context.Background()
+	app, err := os.ReadFile("../testdata/guests/hello-adapter.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	host, err := hostimpl.New(hostimpl.Config{
+		Args:         []string{"hello-adapter", "file", "/docs/note.txt"},
+		Stdout:       os.Stdout,
+		Stderr:       os.Stdout,
+		Dirs:         []hostimpl.Dir{{Host: "testdata/docs", Guest: "/docs", ReadOnly: true}},
+		OnFileDenied: func(d hostimpl.FileDenial) { fmt.Println("denied:", d) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	l := component.NewLinker(r)
+	if err := host.Link(l); err != nil {
+		log.Fatal(err)
+	}
+	in, err := l.Instantiate(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer in.Close(ctx)
+	if _, err := in.Call(ctx, "wasi:cli/run", "run"); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// hello from C through preview 1
+	// arg 0 hello-adapter
+	// arg 1 file
+	// arg 2 /docs/note.txt
+	// env NAME (unset)
+	// a note of the host's
+}
+
 // A guest that exits gives its status as an error of a type of its own: it is no
 // failure of the host, and no trap.
 func ExampleHost_Link() {

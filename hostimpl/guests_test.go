@@ -34,12 +34,19 @@ func compile(t testing.TB, name string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := compileBytes(t, data)
+	t.Cleanup(func() { p.runtime.Close(context.Background()) })
+	return p
+}
+
+// compileBytes leaves it to its caller to close the runtime.
+func compileBytes(t testing.TB, data []byte) *program {
+	t.Helper()
 	ctx := context.Background()
 	r, err := component.NewRuntime(ctx, component.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.Close(ctx) })
 	c, err := r.Compile(ctx, data)
 	if err != nil {
 		t.Fatal(err)

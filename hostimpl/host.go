@@ -37,8 +37,8 @@ import (
 )
 
 // Host is WASI as one Config grants it. Any number of instances may share it, at
-// the same time, too: they then share the standard streams and the limit of
-// sockets.
+// the same time, too: they then share the standard streams, the directories, and the
+// limits of sockets and files.
 type Host struct {
 	limits   Limits
 	cli      cli
@@ -48,16 +48,23 @@ type Host struct {
 	zone     zone
 	random   *randomness
 	insecure *randomness
+	files    *fileSystem
 	network  *instanceNetwork
 }
 
-// New makes a Host. It fails for a Config that no guest can be given.
+// New makes a Host, and opens the directories that it grants. It fails for a Config that
+// no guest can be given, and for a directory that cannot be opened.
 func New(c Config) (*Host, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	limits := c.Limits.withDefaults()
+	granted, err := newFileSystem(c.Dirs, limits.Files, c.OnFileDenied)
+	if err != nil {
+		return nil, err
+	}
 	h := &Host{
+		files:  granted,
 		limits: limits,
 		cli:    newCLI(c),
 		stdin:  newStandardInput(c.Stdin),
@@ -87,8 +94,8 @@ func New(c Config) (*Host, error) {
 }
 
 // Link is New and Host.Link, for a host that is only wanted as long as its guests:
-// closing their instances leaves nothing open but bytes on their way to a peer, for
-// as long as sockets.DefaultLinger.
+// closing their instances leaves nothing open but the directories of the Config, and bytes
+// on their way to a peer, for as long as sockets.DefaultLinger.
 func Link(l *component.Linker, c Config) error {
 	h, err := New(c)
 	if err != nil {
@@ -137,7 +144,7 @@ func (h *Host) Interfaces() []*component.Interface {
 		insecureseed.Interface(newSeed(h.insecure)),
 
 		types.Interface(fileErrors{}),
-		preopens.Interface(noDirectories{}),
+		preopens.Interface(h.files),
 
 		network.Interface(networkErrors{}),
 		instancenetwork.Interface(h.network),
@@ -171,10 +178,11 @@ func (h *Host) Drain(ctx context.Context) error {
 func (h *Host) NetworkStats() sockets.Stats { return h.network.net.Stats() }
 
 // Close ends what guests have left behind: sockets at once, bytes under way
-// included, and a read of standard input. The readers and writers of the Config
-// are the caller's, and stay open.
+// included, and a read of standard input. It closes the directories that New opened; a
+// guest that still runs keeps the files that it has open until its instance is closed. The
+// readers, writers and file systems of the Config are the caller's, and stay open.
 func (h *Host) Close() error {
 	h.network.net.Close()
 	h.stdin.interrupt()
-	return nil
+	return h.files.close()
 }

@@ -59,7 +59,9 @@ Nothing is granted unless a flag says so.
                          udp:send=10.0.0.53:53        send datagrams there, receive answers
                          loopback                     everything on loopback
                          all                          everything
-  --dir HOST::GUEST    give the guest a directory
+  --dir HOST::GUEST    give the guest the directory HOST, which it knows as GUEST, and
+                       all that is in it; GUEST can be / or . too. HOST alone keeps its
+                       name. With :ro behind it, nothing in it can be changed
   --link NAME=FILE     meet the import NAME by a component, or a core module, in a
                        file; by the interface NAME that it exports, if it does, and
                        otherwise by all that it exports
@@ -122,11 +124,11 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	}
 	o.host.Network = sockets.NewPolicy(rules...)
 	for _, d := range dirs {
-		host, guest, ok := strings.Cut(d, "::")
-		if !ok || host == "" || guest == "" {
-			return nil, usageError{fmt.Errorf("--dir %s: want HOST::GUEST", d)}
+		dir, err := parseDir(d)
+		if err != nil {
+			return nil, err
 		}
-		o.host.Dirs = append(o.host.Dirs, hostimpl.Dir{Host: host, Guest: guest})
+		o.host.Dirs = append(o.host.Dirs, dir)
 	}
 	for _, s := range links {
 		k, err := parseLink(s)
@@ -157,6 +159,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o.host.OnDenied = func(d sockets.Denial) {
 		fmt.Fprintf(stderr, "tenon: denied %s; allow it with --net %s\n", d, d.Rule())
 	}
+	o.host.OnFileDenied = fileDenials(stderr)
 
 	ignoreBrokenPipes()
 	ctx, stop := context.WithCancelCause(context.Background())
@@ -223,7 +226,7 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	}
 	host, err := hostimpl.New(o.host)
 	if err != nil {
-		return refusal{err}
+		return refusal{errors.New(strings.TrimPrefix(err.Error(), "hostimpl: "))}
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)

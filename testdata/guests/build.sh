@@ -159,6 +159,16 @@ udp() {
   component "$1"
 }
 
+# The guests with files.
+fs() {
+  bind "$1" "$here/fs"
+  case $1 in
+  fs-asserts) cc "$1" fs/fs-asserts.c fs/asserts-open.c fs/asserts-tree.c fs/asserts-bytes.c fs/asserts-rights.c fs/calls.c rt/rt.c ;;
+  *) cc "$1" "fs/$1.c" fs/calls.c rt/rt.c ;;
+  esac
+  component "$1"
+}
+
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
@@ -176,7 +186,7 @@ table() {
 
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
-    udp-selftest udp-echo udp-dns table lookup-selftest \
+    udp-selftest udp-echo udp-dns table lookup-selftest fs-asserts file-copy file-stat \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -193,6 +203,7 @@ for guest; do
   tcp-* | blocked) tcp "$guest" ;;
   table) table ;;
   udp-*) udp "$guest" ;;
+  fs-* | file-*) fs "$guest" ;;
   lookup-*) lookup "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac

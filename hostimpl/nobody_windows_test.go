@@ -1,0 +1,5 @@
+package hostimpl
+
+import "os/exec"
+
+func asNobody(*exec.Cmd) {}

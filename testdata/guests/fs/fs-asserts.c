@@ -1,0 +1,120 @@
+// fs-asserts [PROGRAM], or fs-asserts mistake NAME: what a guest may count on from wasi:filesystem. It wants an empty
+// directory /rw and a read-only /ro with a file and a directory, "file" ("read only\n") and "dir", in it. Each program prints
+// "ok PROGRAM, N assertions", or the first assertion that failed, and leaves /rw as it found it. A mistake must trap.
+#include "asserts.h"
+
+fd_t rw, ro;
+uint64_t asserted;
+
+static const struct {
+  const char *name;
+  bool (*run)(void);
+} programs[] = {
+    {"directories", directories}, {"links", links},       {"metadata", metadata},
+    {"opening", opening},         {"paths", paths},       {"preopens", preopens},
+    {"read-write", reading_and_writing}, {"renaming", renaming}, {"rights", rights},
+    {"streams", streams},
+};
+enum { PROGRAMS = sizeof programs / sizeof programs[0] };
+
+static bool claim(const char *file, int line, const char *what) {
+  flush(&out);
+  put(&err, file);
+  put(&err, ":");
+  put_u(&err, (uint64_t)line);
+  put(&err, ": ");
+  put(&err, what);
+  put(&err, ": ");
+  return false;
+}
+
+bool unwanted(const char *file, int line, const char *call, int got, int wanted) {
+  claim(file, line, call);
+  put(&err, answer_name(got));
+  put(&err, ", wanted ");
+  put(&err, answer_name(wanted));
+  put(&err, "\n");
+  return false;
+}
+
+bool unequal(const char *file, int line, const char *what, uint64_t a, uint64_t b) {
+  claim(file, line, what);
+  put_u(&err, a);
+  put(&err, " and ");
+  put_u(&err, b);
+  put(&err, "\n");
+  return false;
+}
+
+bool untrue(const char *file, int line, const char *what) {
+  claim(file, line, what);
+  put(&err, "is not so\n");
+  return false;
+}
+
+bool make(fd_t dir, const char *path, const char *content) {
+  fd_t fd;
+  uint64_t n = 0;
+  want(f_open(dir, 0, path, CREATE | EXCLUSIVE, W, &fd), OK);
+  want(f_write(fd, content, strlen(content), 0, &n), OK);
+  equal(n, strlen(content));
+  f_close(fd);
+  return true;
+}
+
+bool contains(fd_t dir, const char *path, const char *content) {
+  fd_t fd;
+  char got[256];
+  size_t n = 0;
+  bool end;
+  want(f_open(dir, 0, path, 0, R, &fd), OK);
+  want(f_read(fd, sizeof got, 0, got, sizeof got, &n, &end), OK);
+  f_close(fd);
+  equal(n, strlen(content));
+  holds(memcmp(got, content, n) == 0);
+  return true;
+}
+
+bool size(fd_t dir, const char *path, uint64_t wanted) {
+  stat_t s;
+  want(f_stat_at(dir, 0, path, &s), OK);
+  equal(s.size, wanted);
+  return true;
+}
+
+static bool run(size_t i) {
+  asserted = 0;
+  bool ok = preopened("/rw", &rw) && preopened("/ro", &ro);
+  if (!ok) return untrue(__FILE__, __LINE__, "/rw and /ro are preopened");
+  ok = programs[i].run();
+  f_close(rw);
+  f_close(ro);
+  out_t *to = ok ? &out : &err;
+  put(to, ok ? "ok " : "failed: ");
+  put(to, programs[i].name);
+  put(to, ", ");
+  put_u(to, asserted);
+  put(to, " assertions\n");
+  return ok;
+}
+
+static bool run_chosen(guest_list_string_t args) {
+  if (args.len == 3 && is(args.ptr[1], "mistake")) return preopened("/rw", &rw) && mistake(args.ptr[2]);
+  bool ok = true, any = false;
+  for (size_t i = 0; i < PROGRAMS; i++) {
+    if (args.len > 1 && !is(args.ptr[1], programs[i].name)) continue;
+    any = true;
+    ok = run(i) && ok;
+  }
+  if (!any) put(&err, "usage: fs-asserts [PROGRAM], or fs-asserts mistake NAME\n");
+  return any && ok;
+}
+
+bool exports_wasi_cli_run_run(void) {
+  guest_list_string_t args;
+  wasi_cli_environment_get_arguments(&args);
+  bool ok = run_chosen(args);
+  guest_list_string_free(&args);
+  close_out();
+  return ok;
+}
