@@ -7,19 +7,19 @@ import (
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
-// always is the Waitable of what makes nobody wait.
-type always struct{}
+// readyAlways is the Waitable of what makes nobody wait.
+type readyAlways struct{}
 
-func (always) Ready() bool { return true }
+func (readyAlways) Ready() bool { return true }
 
-func (always) Notify(ch chan<- struct{}) (stop func()) {
+func (readyAlways) Notify(ch chan<- struct{}) (stop func()) {
 	poke(ch)
 	return func() {}
 }
 
 // fileSource is a position in a file, from which one stream reads on.
 type fileSource struct {
-	always
+	readyAlways
 	of    *opened
 	file  files.File
 	at    uint64
@@ -76,7 +76,7 @@ func (s *fileSource) Close() { _ = s.of.close() }
 // fileSink is a position in a file, or its end, where one stream writes on. What Write has
 // taken has been written.
 type fileSink struct {
-	always
+	readyAlways
 	of     *opened
 	file   files.File
 	at     uint64
