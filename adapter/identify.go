@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tenon-wasm/tenon/adapter/preview1"
 	"github.com/tenon-wasm/tenon/component"
 )
 
@@ -26,12 +27,6 @@ const (
 	Preview0              // a core module on wasi_unstable
 	Embedded              // a core module with the world of a component in a section
 	Mixed                 // both: an embedded world, and preview 1 for the rest
-)
-
-// Core modules that WASI had before components, by the name that they import from.
-const (
-	preview1 = "wasi_snapshot_preview1"
-	preview0 = "wasi_unstable"
 )
 
 // Identify tells what a file is, by its preamble and, for a core module, by what it
@@ -62,14 +57,14 @@ func identifyModule(data []byte) Kind {
 	embedded := slices.ContainsFunc(m.Sections, func(s string) bool {
 		return s == "component-type" || strings.HasPrefix(s, "component-type:")
 	})
-	switch wasi1 := slices.Contains(m.Imports, preview1); {
+	switch wasi1 := slices.Contains(m.Imports, preview1.Module); {
 	case embedded && wasi1:
 		return Mixed
 	case embedded:
 		return Embedded
 	case wasi1:
 		return Preview1
-	case slices.Contains(m.Imports, preview0):
+	case slices.Contains(m.Imports, preview1.Unstable):
 		return Preview0
 	}
 	return Module

@@ -22,7 +22,7 @@ type local struct {
 // is first asked for, and it is closed with the instance. It is for hosts whose state is no
 // resource of the guest's. Ctx is the context that a host function was given, as it was
 // given; for any other the answer is nil. It is for the goroutine of that call.
-func Local(ctx context.Context, key any, make func() (Keeper, error)) (Keeper, error) {
+func Local(ctx context.Context, key any, make func(context.Context) (Keeper, error)) (Keeper, error) {
 	c, ok := ctx.(*callContext)
 	if !ok {
 		return nil, nil
@@ -33,7 +33,7 @@ func Local(ctx context.Context, key any, make func() (Keeper, error)) (Keeper, e
 			return in.locals[i].kept, nil
 		}
 	}
-	kept, err := make()
+	kept, err := make(ctx)
 	if err != nil {
 		return nil, err
 	}

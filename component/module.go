@@ -1,7 +1,10 @@
 package component
 
 import (
+	"fmt"
+
 	"github.com/tenon-wasm/tenon/component/internal/binary"
+	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
 	"github.com/tenon-wasm/tenon/component/internal/validate"
 )
@@ -19,6 +22,7 @@ type ModuleInfo struct {
 
 	extern *plan.Extern
 	typ    validate.ExternType
+	unfit  error // why no component can have it, though it can be read
 }
 
 // ReadModule reads the outside of a core module, for those who tell a user what a
@@ -26,10 +30,14 @@ type ModuleInfo struct {
 // [Linker.DefineModule]. The error is a *[DecodeError].
 func ReadModule(data []byte) (*ModuleInfo, error) {
 	m, typ, err := validate.Module(data)
+	unfit := publicError(err)
 	if err != nil {
-		return nil, publicError(err)
+		// One that imports something twice is a module for all that.
+		if m, typ, err = distinctModule(data); err != nil {
+			return nil, unfit
+		}
 	}
-	info := &ModuleInfo{extern: plan.GivenModule(m), typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}}
+	info := &ModuleInfo{extern: plan.GivenModule(m), typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}, unfit: unfit}
 	seen := map[string]bool{}
 	for _, im := range m.Imports {
 		if !seen[im.Module] {
@@ -44,4 +52,27 @@ func ReadModule(data []byte) (*ModuleInfo, error) {
 		info.Sections = append(info.Sections, c.Name)
 	}
 	return info, nil
+}
+
+// distinctModule reads a core module in which each import has a name of its own: those
+// that it has twice get new ones, which begin with the old name and '#'.
+func distinctModule(data []byte) (*core.Module, *validate.ModuleType, error) {
+	m, err := core.Read(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	seen := make(map[core.ImportName]bool, len(m.Imports))
+	names := make([]core.ImportName, len(m.Imports))
+	twice := false
+	for i, im := range m.Imports {
+		n := core.ImportName{Module: im.Module, Name: im.Name}
+		if seen[n] {
+			n.Name, twice = fmt.Sprintf("%s#%d", im.Name, i), true
+		}
+		seen[n], names[i] = true, n
+	}
+	if twice {
+		data = m.RewriteImports(names)
+	}
+	return validate.Module(data)
 }

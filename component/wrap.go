@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 
-	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/component/internal/wrap"
 	"github.com/tenon-wasm/tenon/wit"
 )
@@ -38,7 +37,7 @@ func (e *ModuleError) Error() string { return "the core module cannot be run: " 
 // The error is a *[DecodeError] or a *[ModuleError], which lists all imports that nothing
 // serves.
 func (w ModuleWorld) Component(module []byte) ([]byte, error) {
-	m, _, err := validate.Module(module)
+	m, _, err := distinctModule(module)
 	if err != nil {
 		return nil, publicError(err)
 	}

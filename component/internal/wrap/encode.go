@@ -2,6 +2,7 @@ package wrap
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/tenon-wasm/tenon/wit"
 )
@@ -113,6 +114,7 @@ func (e *encoder) aliasFunc(instance int, name string) int {
 
 // importInstance imports functions, as an instance, under a plain name.
 func (e *encoder) importInstance(name string, funcs []*wit.Func) int {
+	funcs = distinct(funcs)
 	d := appendIndex([]byte{0x42}, 2*len(funcs))
 	for i, f := range funcs {
 		d = appendFuncType(append(d, 0x01), f)
@@ -123,6 +125,15 @@ func (e *encoder) importInstance(name string, funcs []*wit.Func) int {
 	t := next(&e.types)
 	e.one(sectionImport, appendIndex(append(appendName([]byte{0x00}, name), sortInstance), t))
 	return next(&e.instances)
+}
+
+func distinct(funcs []*wit.Func) (once []*wit.Func) {
+	for _, f := range funcs {
+		if !slices.Contains(once, f) {
+			once = append(once, f)
+		}
+	}
+	return once
 }
 
 func (e *encoder) funcType(f *wit.Func) int {

@@ -29,7 +29,9 @@ func (e *Error) Error() string { return e.Msg }
 // maxProblems is how many imports that nobody serves are listed.
 const maxProblems = 8
 
-// Component is the component that the core module stands for. The error is an *[Error].
+// Component is the component that the core module stands for. Each import of the module has
+// a name of its own; one that has not is followed by '#' and whatever. The error is an
+// *[Error].
 func Component(m *core.Module, w World) ([]byte, error) {
 	s := &shape{module: m, world: w}
 	if err := s.decide(); err != nil {
@@ -50,8 +52,8 @@ type shape struct {
 	exports []scalarExport // of a module that is no command
 }
 
-// served is what is imported from one module name. Its functions stand once, in the order
-// of their numbers in the shim, which begin with first.
+// served is what is imported from one module name, in the order of the numbers in the shim,
+// which begin with first.
 type served struct {
 	name  string
 	funcs []*wit.Func
@@ -118,14 +120,8 @@ func (s *shape) unusedExport(name string) string {
 
 // imports sorts what the module imports, and says what nobody serves.
 func (s *shape) imports() (problems []string) {
-	seen := map[[2]string]bool{}
 	byName := map[string]*served{}
 	for _, im := range s.module.Imports {
-		key := [2]string{im.Module, im.Name}
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
 		f, problem := s.find(im)
 		if problem != "" {
 			problems = append(problems, problem)
@@ -144,12 +140,13 @@ func (s *shape) imports() (problems []string) {
 
 func (s *shape) find(im core.Import) (*wit.Func, string) {
 	offer := s.world.Serves[im.Module]
-	name := im.Module + "." + im.Name
+	field, _, _ := strings.Cut(im.Name, "#") // what follows tells it from another of the name
+	name := im.Module + "." + field
 	if offer == nil {
 		return nil, fmt.Sprintf("it imports %s %q, which is not of WASI", im.Kind, name)
 	}
-	f := offer.Func(strings.ReplaceAll(im.Name, "_", "-"))
-	if f == nil || im.Kind != core.Func || strings.Contains(im.Name, "-") {
+	f := offer.Func(strings.ReplaceAll(field, "_", "-"))
+	if f == nil || im.Kind != core.Func || strings.Contains(field, "-") {
 		return nil, fmt.Sprintf("it imports %s %q, which there is not", im.Kind, name)
 	}
 	have := s.module.Types[im.Type]
