@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
@@ -26,6 +28,7 @@ type runOptions struct {
 	cache   string
 	links   []link
 	host    hostimpl.Config
+	adapter adapter.Config
 	repeat  repeatable
 	printGo bool
 	typed   []string // the command line, but for --print-go
@@ -62,6 +65,8 @@ Nothing is granted unless a flag says so.
   --dir HOST::GUEST    give the guest the directory HOST, which it knows as GUEST, and
                        all that is in it; GUEST can be / or . too. HOST alone keeps its
                        name. With :ro behind it, nothing in it can be changed
+  --listen ADDR:PORT   listen there for a preview 1 module, which finds the listener open,
+                       after its directories
   --link NAME=FILE     meet the import NAME by a component, or a core module, in a
                        file; by the interface NAME that it exports, if it does, and
                        otherwise by all that it exports
@@ -79,7 +84,7 @@ The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 `
 
 func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
-	var env, net, dirs, links list
+	var env, net, dirs, links, listen list
 	o := &runOptions{}
 	flags := flag.NewFlagSet("tenon run", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -87,6 +92,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.Var(&env, "env", "")
 	flags.Var(&net, "net", "")
 	flags.Var(&dirs, "dir", "")
+	flags.Var(&listen, "listen", "")
 	flags.Var(&links, "link", "")
 	flags.StringVar(&o.cache, "cache", "", "")
 	flags.StringVar(&o.repeat.clock, "clock", "", "")
@@ -121,6 +127,14 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 			return nil, usageError{fmt.Errorf("--net %s: %w", n, err)}
 		}
 		rules = append(rules, r)
+	}
+	for _, a := range listen {
+		at, rule, err := parseListen(a)
+		if err != nil {
+			return nil, err
+		}
+		o.adapter.Listen = append(o.adapter.Listen, at)
+		rules = append(rules, rule)
 	}
 	o.host.Network = sockets.NewPolicy(rules...)
 	for _, d := range dirs {
@@ -197,6 +211,19 @@ func interrupted(done <-chan error, s os.Signal, stderr io.Writer, path string) 
 	return exitHost
 }
 
+// parseListen is an address to listen on, and the rule that allows it.
+func parseListen(s string) (netip.AddrPort, sockets.Rule, error) {
+	at, err := netip.ParseAddrPort(s)
+	var rule sockets.Rule
+	if err == nil {
+		rule, err = sockets.ParseRule("tcp:listen=" + at.String())
+	}
+	if err != nil {
+		err = usageError{fmt.Errorf("--listen %s: want ADDR:PORT, such as 127.0.0.1:8080", s)}
+	}
+	return at, rule, err
+}
+
 func mustRule(s string) sockets.Rule {
 	r, err := sockets.ParseRule(s)
 	if err != nil {
@@ -230,7 +257,7 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)
-	if err := host.Link(l); err != nil {
+	if err := adapter.Link(l, host, o.adapter); err != nil {
 		return err
 	}
 	if err := defineLinks(ctx, r, l, c, o.links); err != nil {
@@ -255,7 +282,7 @@ func run(ctx context.Context, o *runOptions) (err error) {
 	return nil
 }
 
-const runInterface = "wasi:cli/run@0.2.12"
+const runInterface = adapter.Command
 
 // cacheDir is where compiled code is kept. A place that cannot be found is no
 // reason not to run.
