@@ -169,6 +169,25 @@ fs() {
   component "$1"
 }
 
+# core NAME FLAGS FILES: a core module, as it is.
+core() {
+  name=$1
+  shift
+  (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
+    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 "$@" -o "$OUT/$name.wasm")
+  wasm-tools validate "$OUT/$name.wasm"
+  echo "$name.wasm $(wc -c <"$OUT/$name.wasm") bytes"
+}
+
+# The modules on preview 1, which no tool makes a component of. Two are without libc.
+p1() {
+  case $1 in
+  p1-asserts) core "$1" -fno-builtin -Wno-unused-function p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
+  p0-asserts) core "$1" -fno-builtin -Wno-unused-function -DUNSTABLE p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
+  p1-reactor) core "$1" -mexec-model=reactor "$SYSROOT_LIB/crt1-reactor.o" p1/reactor.c -L "$SYSROOT_LIB" -lc "$BUILTINS" ;;
+  esac
+}
+
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
@@ -186,7 +205,7 @@ table() {
 
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
-    udp-selftest udp-echo udp-dns table lookup-selftest fs-asserts file-copy file-stat \
+    udp-selftest udp-echo udp-dns table lookup-selftest fs-asserts file-copy file-stat p1-asserts p0-asserts p1-reactor \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -205,6 +224,7 @@ for guest; do
   udp-*) udp "$guest" ;;
   fs-* | file-*) fs "$guest" ;;
   lookup-*) lookup "$guest" ;;
+  p0-* | p1-*) p1 "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac
 done
