@@ -116,108 +116,43 @@ func (h *Host) Link(l *component.Linker) error {
 	return nil
 }
 
-// Faces are what a Host implements of the packages in bind: one value for each interface
-// that has functions of its own. They are for those who offer the same in another form, as
-// preview 1 does; a context that they are given is that of a host function.
-type Faces struct {
-	Environment    environment.Host
-	Exit           exit.Host
-	Stdin          stdin.Host
-	Stdout         stdout.Host
-	Stderr         stderr.Host
-	TerminalStdin  terminalstdin.Host
-	TerminalStdout terminalstdout.Host
-	TerminalStderr terminalstderr.Host
-
-	Poll           poll.Host
-	MonotonicClock monotonicclock.Host
-	WallClock      wallclock.Host
-	Timezone       timezone.Host
-
-	Random       random.Host
-	Insecure     insecure.Host
-	InsecureSeed insecureseed.Host
-
-	Files    types.Host
-	Preopens preopens.Host
-
-	NetworkErrors   network.Host
-	InstanceNetwork instancenetwork.Host
-	CreateTCP       tcpcreatesocket.Host
-	CreateUDP       udpcreatesocket.Host
-	Lookup          ipnamelookup.Host
-}
-
-// Faces are the implementations that Interfaces offers.
-func (h *Host) Faces() Faces {
-	return Faces{
-		Environment:    &h.cli,
-		Exit:           &h.cli,
-		Stdin:          h,
-		Stdout:         &h.cli,
-		Stderr:         &h.cli,
-		TerminalStdin:  &h.cli,
-		TerminalStdout: &h.cli,
-		TerminalStderr: &h.cli,
-
-		Poll:           h.poller(),
-		MonotonicClock: h.clock,
-		WallClock:      h.wall,
-		Timezone:       h.zone,
-
-		Random:       secureFace{h.random},
-		Insecure:     insecureFace{h.insecure},
-		InsecureSeed: newSeed(h.insecure),
-
-		Files:    fileErrors{},
-		Preopens: h.files,
-
-		NetworkErrors:   networkErrors{},
-		InstanceNetwork: h.network,
-		CreateTCP:       h.network,
-		CreateUDP:       h.network,
-		Lookup:          h.network,
-	}
-}
-
 // Interfaces are what Link offers: all of WASI 0.2.12 but wasi:http, with the
 // functions that are marked unstable.
 func (h *Host) Interfaces() []*component.Interface {
-	f := h.Faces()
 	return []*component.Interface{
-		environment.Interface(f.Environment),
-		exit.Interface(f.Exit),
-		stdin.Interface(f.Stdin),
-		stdout.Interface(f.Stdout),
-		stderr.Interface(f.Stderr),
+		environment.Interface(&h.cli),
+		exit.Interface(&h.cli),
+		stdin.Interface(h),
+		stdout.Interface(&h.cli),
+		stderr.Interface(&h.cli),
 		terminalinput.Interface(),
 		terminaloutput.Interface(),
-		terminalstdin.Interface(f.TerminalStdin),
-		terminalstdout.Interface(f.TerminalStdout),
-		terminalstderr.Interface(f.TerminalStderr),
+		terminalstdin.Interface(&h.cli),
+		terminalstdout.Interface(&h.cli),
+		terminalstderr.Interface(&h.cli),
 
 		ioerror.Interface(),
-		poll.Interface(f.Poll),
+		poll.Interface(h.poller()),
 		streams.Interface(),
 
-		monotonicclock.Interface(f.MonotonicClock),
-		wallclock.Interface(f.WallClock),
-		timezone.Interface(f.Timezone),
+		monotonicclock.Interface(h.clock),
+		wallclock.Interface(h.wall),
+		timezone.Interface(h.zone),
 
-		random.Interface(f.Random),
-		insecure.Interface(f.Insecure),
-		insecureseed.Interface(f.InsecureSeed),
+		random.Interface(secureFace{h.random}),
+		insecure.Interface(insecureFace{h.insecure}),
+		insecureseed.Interface(newSeed(h.insecure)),
 
-		types.Interface(f.Files),
-		preopens.Interface(f.Preopens),
+		types.Interface(fileErrors{}),
+		preopens.Interface(h.files),
 
-		network.Interface(f.NetworkErrors),
-		instancenetwork.Interface(f.InstanceNetwork),
-		tcpcreatesocket.Interface(f.CreateTCP),
+		network.Interface(networkErrors{}),
+		instancenetwork.Interface(h.network),
+		tcpcreatesocket.Interface(h.network),
 		tcp.Interface(),
-		udpcreatesocket.Interface(f.CreateUDP),
+		udpcreatesocket.Interface(h.network),
 		udp.Interface(),
-		ipnamelookup.Interface(f.Lookup),
+		ipnamelookup.Interface(h.network),
 	}
 }
 

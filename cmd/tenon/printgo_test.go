@@ -44,6 +44,8 @@ func TestAPrintedProgramDoesTheSame(t *testing.T) {
 		{"clock, seed and zone", []string{"--tz", "Europe/Berlin", "--clock", "2026-01-02T03:04:05.5+02:00", "--seed", "0xffffffffffffffff", asserts, "record"}, "", false},
 		{"network", []string{"--net", "all", "--net=tcp:connect=*.example.com:80-90", guests + "tcp-asserts.wasm", "bind", "4"}, "", false},
 		{"network that is denied", []string{"--net", "name=localhost", guests + "tcp-client.wasm", "127.0.0.1:9", "1"}, "", true},
+		{"a preview 1 module", []string{"--env", "A=1", guests + "p1-asserts.wasm", "exit", "77"}, "", false},
+		{"a listener that is in use", []string{"--listen", "203.0.113.1:1", guests + "p1-asserts.wasm", "serve"}, "", true},
 		{"an import that is not met", []string{guests + "missing-import.wasm"}, "", true},
 		{"linked components", []string{"--link", "acme:missing/thing=testdata/link/answer.wasm", guests + "missing-import.wasm"}, "", false},
 		{"a file that is not there", []string{"nowhere.wasm"}, "", true},
@@ -175,7 +177,8 @@ func TestAPrintedProgramIsVetted(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	o, err := parseRun([]string{
 		"--print-go", "--env", "A=1", "--net", "all", "--clock", "2026-01-02", "--seed", "1", "--tz", "Asia/Tokyo",
-		"--link", "acme:missing/thing=testdata/link/answer.wasm", "../../testdata/guests/missing-import.wasm", "one",
+		"--listen", "127.0.0.1:8080", "--link", "acme:missing/thing=testdata/link/answer.wasm",
+		"../../testdata/guests/missing-import.wasm", "one",
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)

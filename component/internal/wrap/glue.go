@@ -27,9 +27,21 @@ func appendTableType(out []byte, n int) []byte {
 	return appendIndex(appendIndex(append(out, core.FuncRef, 0x01), n), n)
 }
 
+// appendNames writes the names that backtraces have: of the module, and of functions, of
+// which the first has the given index.
+func appendNames(out []byte, module string, first int, funcs []string) []byte {
+	body := appendName(nil, "name")
+	body = appendSection(body, 0, appendName(nil, module))
+	names := appendIndex(nil, len(funcs))
+	for i, f := range funcs {
+		names = appendName(appendIndex(names, first+i), f)
+	}
+	return appendSection(out, 0, appendSection(body, 1, names))
+}
+
 // shimModule exports a function of each type, which calls what stands in the table in its
-// place.
-func shimModule(types []core.FuncType) []byte {
+// place. The names are for backtraces.
+func shimModule(types []core.FuncType, names []string) []byte {
 	n := len(types)
 	typ, defined := appendIndex(nil, n), appendIndex(nil, n)
 	exports, code := appendIndex(nil, n+1), appendIndex(nil, n)
@@ -52,7 +64,8 @@ func shimModule(types []core.FuncType) []byte {
 	out = appendSection(out, coreDefined, defined)
 	out = appendSection(out, coreTables, appendTableType([]byte{1}, n))
 	out = appendSection(out, coreExports, exports)
-	return appendSection(out, coreCode, code)
+	out = appendSection(out, coreCode, code)
+	return appendNames(out, "shim", 0, names)
 }
 
 // A fixup is the module that comes last.
@@ -132,5 +145,6 @@ func (f *fixup) module() []byte {
 		}
 		out = appendSection(out, coreElems, elems)
 	}
-	return appendSection(out, coreCode, code)
+	out = appendSection(out, coreCode, code)
+	return appendNames(out, "fixup", first, []string{"start", runName})
 }

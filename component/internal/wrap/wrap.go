@@ -143,7 +143,7 @@ func (s *shape) find(im core.Import) (*wit.Func, string) {
 	field, _, _ := strings.Cut(im.Name, "#") // what follows tells it from another of the name
 	name := im.Module + "." + field
 	if offer == nil {
-		return nil, fmt.Sprintf("it imports %s %q, which is not of WASI", im.Kind, name)
+		return nil, fmt.Sprintf("it imports %s %q, which nothing serves", im.Kind, name)
 	}
 	f := offer.Func(strings.ReplaceAll(field, "_", "-"))
 	if f == nil || im.Kind != core.Func || strings.Contains(field, "-") {
@@ -253,8 +253,10 @@ func isLabel(name string) bool {
 func (s *shape) encode() []byte {
 	e := newEncoder(len(s.bytes))
 	var lowered []int // functions of the host, by number
+	var names []string
 	for _, x := range s.served {
 		instance := e.importInstance(ImportName(x.name), x.funcs)
+		names = append(names, x.names...)
 		for _, f := range x.funcs {
 			lowered = append(lowered, e.aliasFunc(instance, f.Name))
 		}
@@ -262,7 +264,7 @@ func (s *shape) encode() []byte {
 	shim := -1
 	var args []namedIndex
 	if len(lowered) > 0 {
-		shim = e.instantiate(e.module(shimModule(s.fixup.types)), nil)
+		shim = e.instantiate(e.module(shimModule(s.fixup.types, names)), nil)
 		for _, x := range s.served {
 			var items []namedIndex
 			for i, name := range x.names {
