@@ -29,15 +29,11 @@ type ModuleInfo struct {
 // file is or what could be made of it, and for those who offer it, see
 // [Linker.DefineModule]. The error is a *[DecodeError].
 func ReadModule(data []byte) (*ModuleInfo, error) {
-	m, typ, err := validate.Module(data)
-	unfit := publicError(err)
+	m, typ, unfit, err := distinctModule(data)
 	if err != nil {
-		// One that imports something twice is a module for all that.
-		if m, typ, err = distinctModule(data); err != nil {
-			return nil, unfit
-		}
+		return nil, publicError(err)
 	}
-	info := &ModuleInfo{extern: plan.GivenModule(m), typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}, unfit: unfit}
+	info := &ModuleInfo{extern: plan.GivenModule(m), typ: validate.ExternType{Sort: binary.SortCoreModule, Module: typ}, unfit: publicError(unfit)}
 	seen := map[string]bool{}
 	for _, im := range m.Imports {
 		if !seen[im.Module] {
@@ -54,25 +50,35 @@ func ReadModule(data []byte) (*ModuleInfo, error) {
 	return info, nil
 }
 
-// distinctModule reads a core module in which each import has a name of its own: those
-// that it has twice get new ones, which begin with the old name and '#'.
-func distinctModule(data []byte) (*core.Module, *validate.ModuleType, error) {
-	m, err := core.Read(data)
-	if err != nil {
-		return nil, nil, err
+// maxTwice is how many imports of a module may have the name of another.
+const maxTwice = 1000
+
+// distinctModule reads a core module in which each import has a name of its own. One that
+// has not is unfit for components, and a module for all that: those that it has twice get
+// new names, which begin with the old one and '#'.
+func distinctModule(data []byte) (m *core.Module, typ *validate.ModuleType, unfit, err error) {
+	m, typ, err = validate.Module(data)
+	if err == nil || m == nil {
+		return m, typ, nil, err
 	}
 	seen := make(map[core.ImportName]bool, len(m.Imports))
 	names := make([]core.ImportName, len(m.Imports))
-	twice := false
+	twice := 0
 	for i, im := range m.Imports {
 		n := core.ImportName{Module: im.Module, Name: im.Name}
 		if seen[n] {
-			n.Name, twice = fmt.Sprintf("%s#%d", im.Name, i), true
+			n.Name = fmt.Sprintf("%s#%d", im.Name, i)
+			twice++
+		}
+		if twice > maxTwice {
+			break
 		}
 		seen[n], names[i] = true, n
 	}
-	if twice {
-		data = m.RewriteImports(names)
+	if twice == 0 || twice > maxTwice {
+		return nil, nil, nil, err
 	}
-	return validate.Module(data)
+	unfit = err
+	m, typ, err = validate.Module(m.RewriteImports(names))
+	return m, typ, unfit, err
 }

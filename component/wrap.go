@@ -37,7 +37,7 @@ func (e *ModuleError) Error() string { return "the core module cannot be run: " 
 // The error is a *[DecodeError] or a *[ModuleError], which lists all imports that nothing
 // serves.
 func (w ModuleWorld) Component(module []byte) ([]byte, error) {
-	m, _, err := distinctModule(module)
+	m, _, _, err := distinctModule(module)
 	if err != nil {
 		return nil, publicError(err)
 	}

@@ -26,8 +26,13 @@ type Error struct{ Msg string }
 
 func (e *Error) Error() string { return e.Msg }
 
-// maxProblems is how many imports that nobody serves are listed.
-const maxProblems = 8
+const (
+	// maxProblems is how many imports that nobody serves are listed.
+	maxProblems = 8
+
+	// maxExports is how many functions a module may export that is no command.
+	maxExports = 4096
+)
 
 // Component is the component that the core module stands for. Each import of the module has
 // a name of its own; one that has not is followed by '#' and whatever. The error is an
@@ -67,10 +72,9 @@ type scalarExport struct {
 }
 
 func (s *shape) decide() error {
-	problems := s.imports()
-	if len(problems) > maxProblems {
-		rest := len(problems) - maxProblems
-		problems = append(problems[:maxProblems], fmt.Sprintf("and %d more", rest))
+	problems, more := s.imports()
+	if more > 0 {
+		problems = append(problems, fmt.Sprintf("and %d more", more))
 	}
 	if len(problems) > 0 {
 		return &Error{strings.Join(problems, "; ")}
@@ -99,7 +103,7 @@ func (s *shape) decide() error {
 		}
 	}
 	if s.fixup.run == "" {
-		s.scalarExports()
+		return s.scalarExports()
 	}
 	return nil
 }
@@ -118,13 +122,19 @@ func (s *shape) unusedExport(name string) string {
 	return name
 }
 
-// imports sorts what the module imports, and says what nobody serves.
-func (s *shape) imports() (problems []string) {
+// imports sorts what the module imports, and says what nobody serves, of which it leaves
+// more unsaid.
+func (s *shape) imports() (problems []string, more int) {
 	byName := map[string]*served{}
 	for _, im := range s.module.Imports {
 		f, problem := s.find(im)
-		if problem != "" {
-			problems = append(problems, problem)
+		switch {
+		case f != nil:
+		case len(problems) < maxProblems:
+			problems = append(problems, problem())
+			continue
+		default:
+			more++
 			continue
 		}
 		x := byName[im.Module]
@@ -135,25 +145,30 @@ func (s *shape) imports() (problems []string) {
 		}
 		x.funcs, x.names = append(x.funcs, f), append(x.names, im.Name)
 	}
-	return problems
+	return problems, more
 }
 
-func (s *shape) find(im core.Import) (*wit.Func, string) {
-	offer := s.world.Serves[im.Module]
+// find is the function that is imported, or the problem.
+func (s *shape) find(im core.Import) (*wit.Func, func() string) {
 	field, _, _ := strings.Cut(im.Name, "#") // what follows tells it from another of the name
-	name := im.Module + "." + field
+	problem := func(format string, args ...any) func() string {
+		return func() string {
+			return fmt.Sprintf("it imports %s %q", im.Kind, im.Module+"."+field) + fmt.Sprintf(format, args...)
+		}
+	}
+	offer := s.world.Serves[im.Module]
 	if offer == nil {
-		return nil, fmt.Sprintf("it imports %s %q, which nothing serves", im.Kind, name)
+		return nil, problem(", which nothing serves")
 	}
 	f := offer.Func(strings.ReplaceAll(field, "_", "-"))
 	if f == nil || im.Kind != core.Func || strings.Contains(field, "-") {
-		return nil, fmt.Sprintf("it imports %s %q, which there is not", im.Kind, name)
+		return nil, problem(", which there is not")
 	}
 	have := s.module.Types[im.Type]
 	if want := coreType(f); !want.Equal(have) {
-		return nil, fmt.Sprintf("it imports %q as %s, which is %s", name, have, want)
+		return nil, problem(" as %s, which is %s", have, want)
 	}
-	return f, ""
+	return f, nil
 }
 
 // scalars are the types of functions that the host serves, and of those that it exports.
@@ -178,7 +193,7 @@ func coreType(f *wit.Func) (t core.FuncType) {
 }
 
 // scalarExports finds the functions of a reactor that can be called with numbers alone.
-func (s *shape) scalarExports() {
+func (s *shape) scalarExports() error {
 	seen := map[string]bool{}
 	for _, e := range s.module.Exports {
 		name := strings.ReplaceAll(e.Name, "_", "-")
@@ -190,7 +205,11 @@ func (s *shape) scalarExports() {
 			seen[name] = true
 			s.exports = append(s.exports, scalarExport{e.Name, f})
 		}
+		if len(s.exports) > maxExports {
+			return &Error{fmt.Sprintf("it exports more than %d functions", maxExports)}
+		}
 	}
+	return nil
 }
 
 // liftable is a core function as a component function: numbers without a sign are not
