@@ -19,7 +19,7 @@ import (
 
 func guest(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "testdata", "guests", name+".wasm"))
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "guests", "modules", name+".wasm"))
 	if err != nil {
 		t.Fatal(err)
 	}

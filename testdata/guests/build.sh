@@ -169,14 +169,15 @@ fs() {
   component "$1"
 }
 
-# core NAME FLAGS FILES: a core module, as it is.
+# core NAME FLAGS FILES: a core module, as it is, in the folder modules.
 core() {
   name=$1
   shift
+  mkdir -p "$OUT/modules"
   (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
-    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 "$@" -o "$OUT/$name.wasm")
-  wasm-tools validate "$OUT/$name.wasm"
-  echo "$name.wasm $(wc -c <"$OUT/$name.wasm") bytes"
+    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 "$@" -o "$OUT/modules/$name.wasm")
+  wasm-tools validate "$OUT/modules/$name.wasm"
+  echo "$name.wasm $(wc -c <"$OUT/modules/$name.wasm") bytes"
 }
 
 # The modules on preview 1, which no tool makes a component of. Two are without libc.

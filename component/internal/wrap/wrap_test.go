@@ -164,7 +164,7 @@ func TestWhatNobodyServesIsNamed(t *testing.T) {
 func FuzzComponent(f *testing.F) {
 	f.Add([]byte(guest([]string{imported("the_host", "look_up", 0)}, []string{"_start", "a"}, true)))
 	f.Add([]byte(guest(nil, []string{"_initialize", "a_b"}, false)))
-	guests, _ := filepath.Glob("../../../testdata/guests/p?-*.wasm")
+	guests, _ := filepath.Glob("../../../testdata/guests/modules/*.wasm")
 	for _, g := range guests {
 		if data, err := os.ReadFile(g); err == nil && len(data) < 8<<10 {
 			f.Add(data)
