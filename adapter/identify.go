@@ -1,14 +1,17 @@
 // Package adapter is for what almost fits: preview 1 and preview 0 modules, core
 // modules with an embedded world, and components of versions that need a shim.
 //
-// So far it tells such files apart ([Identify]) and says what can be done with
-// each; running them without other tools is to follow.
+// It tells such files apart ([Identify]), makes the component that a core module stands for
+// ([Compile]), and offers what such components import ([Link]): preview 1 and preview 0,
+// served by package preview1 from what hostimpl has. Core modules with an embedded world,
+// and shims, are to follow.
 package adapter
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/tenon-wasm/tenon/adapter/preview1"
 	"github.com/tenon-wasm/tenon/component"
 )
 
@@ -26,12 +29,6 @@ const (
 	Preview0              // a core module on wasi_unstable
 	Embedded              // a core module with the world of a component in a section
 	Mixed                 // both: an embedded world, and preview 1 for the rest
-)
-
-// Core modules that WASI had before components, by the name that they import from.
-const (
-	preview1 = "wasi_snapshot_preview1"
-	preview0 = "wasi_unstable"
 )
 
 // Identify tells what a file is, by its preamble and, for a core module, by what it
@@ -62,14 +59,19 @@ func identifyModule(data []byte) Kind {
 	embedded := slices.ContainsFunc(m.Sections, func(s string) bool {
 		return s == "component-type" || strings.HasPrefix(s, "component-type:")
 	})
-	switch wasi1 := slices.Contains(m.Imports, preview1); {
+	// Bindings that a program was linked with and does not use leave their world in it, too.
+	others := slices.ContainsFunc(m.Imports, func(s string) bool { return s != preview1.Module && s != preview1.Unstable })
+	if !others && slices.Contains(m.Exports, "_start") {
+		embedded = false
+	}
+	switch wasi1 := slices.Contains(m.Imports, preview1.Module); {
 	case embedded && wasi1:
 		return Mixed
 	case embedded:
 		return Embedded
 	case wasi1:
 		return Preview1
-	case slices.Contains(m.Imports, preview0):
+	case slices.Contains(m.Imports, preview1.Unstable):
 		return Preview0
 	}
 	return Module
@@ -80,16 +82,20 @@ var kinds = [...]struct{ is, remedy string }{
 	Empty:     {"an empty file", "there is nothing to run"},
 	Text:      {"a text file, not a component", "WebAssembly text is turned into a binary by `wasm-tools parse`"},
 	Component: {"a component", ""},
-	Broken:    {"a core module, not a component, and not a valid one", "build it again"},
-	Module:    {"a core module, not a component, and it uses no WASI", "it needs the bindings of a world before `wasm-tools component new` can make a component of it"},
-	Preview1:  {"a preview 1 module, not a component", "make one of it with `wasm-tools component new --adapt` and the preview 1 command adapter"},
-	Preview0:  {"a preview 0 module (wasi_unstable), not a component", "build it again for preview 1 or WASI 0.2; there is no adapter for preview 0"},
+	Broken:    {"a core module, and not a valid one", "build it again"},
+	Module:    {"a core module that uses no WASI", ""},
+	Preview1:  {"a preview 1 module", ""},
+	Preview0:  {"a preview 0 module (wasi_unstable)", ""},
 	Embedded:  {"a core module with the world of a component in it", "make the component with `wasm-tools component new`"},
 	Mixed:     {"a core module with the world of a component in it, and preview 1 imports", "make the component with `wasm-tools component new --adapt` and the preview 1 adapter"},
 }
 
-// String says what the file is: "a preview 1 module, not a component".
+// String says what the file is: "a preview 1 module".
 func (k Kind) String() string { return kinds[k].is }
 
-// Remedy says what can be done so that it runs; it is empty for a component.
+// Remedy says what can be done so that it runs; it is empty for what runs as it is.
 func (k Kind) Remedy() string { return kinds[k].remedy }
+
+// Runs reports whether [Compile] can take it: a component, or a core module without a world
+// of its own.
+func (k Kind) Runs() bool { return kinds[k].remedy == "" }

@@ -51,8 +51,8 @@ func TestIdentifyTellsWhatAFileIs(t *testing.T) {
 			if got != c.want {
 				t.Errorf("it is %v, want %v", got, c.want)
 			}
-			if got.Remedy() == "" {
-				t.Errorf("there is no remedy for %v", got)
+			if runs := c.want == adapter.Module || c.want == adapter.Preview1 || c.want == adapter.Preview0; got.Runs() != runs {
+				t.Errorf("%v runs: %v; %s", got, got.Runs(), got.Remedy())
 			}
 		})
 	}

@@ -70,7 +70,7 @@ func host(t *testing.T, cfg hostimpl.Config) (*component.Runtime, *component.Lin
 	return r, l
 }
 
-func guest(t *testing.T, r *component.Runtime, interfaces ...*wit.Interface) (*component.Component, *forward.Guest) {
+func importing(t *testing.T, r *component.Runtime, interfaces ...*wit.Interface) (*component.Component, *forward.Guest) {
 	t.Helper()
 	g, err := forward.Component(interfaces...)
 	if err != nil {
@@ -93,7 +93,7 @@ func TestCandidatesAreMetByTheRelease(t *testing.T) {
 			if len(i.Funcs) == 0 || strings.HasSuffix(name, "/run") || strings.HasSuffix(name, "incoming-handler") {
 				continue // for exports
 			}
-			c, _ := guest(t, r, i)
+			c, _ := importing(t, r, i)
 			for _, m := range l.Match(c) {
 				if m.Quality != component.Shimmed && m.Quality != component.Exact {
 					t.Errorf("%s: %v", name, m)
@@ -119,7 +119,7 @@ func TestWithoutTheTableACandidateIsNotMet(t *testing.T) {
 	if err := hostimpl.Link(plain, hostimpl.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	c, _ := guest(t, r, candidate(t, "0.2.0-rc-2023-11-10", nil)["wasi:random/random"])
+	c, _ := importing(t, r, candidate(t, "0.2.0-rc-2023-11-10", nil)["wasi:random/random"])
 	_, err := plain.Instantiate(context.Background(), c)
 	want := "cannot link: wasi:random/random@0.2.0-rc-2023-11-10: the host offers wasi:random/random@0.2.12; " +
 		"a prerelease is met by its exact name alone, unless an alias says that two names mean the same"
@@ -134,7 +134,7 @@ func TestACandidateThatDrifted(t *testing.T) {
 	i := candidate(t, "0.2.0-rc-2023-11-10", func(text string) string {
 		return strings.Replace(text, "get-random-u64: func() -> u64;", "get-random-u64: func() -> u32; get-dice: func() -> u8;", 1)
 	})["wasi:random/random"]
-	c, _ := guest(t, r, i)
+	c, _ := importing(t, r, i)
 	_, err := l.Instantiate(context.Background(), c)
 	for _, want := range []string{
 		"through the shim wasi:random@0.2.0-rc-2023-11-10 by wasi:random@0.2: ",
@@ -179,7 +179,7 @@ func TestWhatCandidatesHadAndTheReleaseHasNot(t *testing.T) {
 		for _, n := range names {
 			imports = append(imports, all["wasi:"+n])
 		}
-		c, g := guest(t, r, imports...)
+		c, g := importing(t, r, imports...)
 		in, err := l.Instantiate(ctx, c)
 		if err != nil {
 			t.Fatal(err)

@@ -44,6 +44,9 @@ type Instance struct {
 	// before another goroutine sees it.
 	owned []*Instance
 
+	// locals are what hosts keep for this instance.
+	locals []local
+
 	// dead is what ended the instance; every later call answers it.
 	dead   error
 	closed bool
@@ -293,6 +296,7 @@ func (in *Instance) Close(ctx context.Context) error {
 	errs := []error{dropAll(ctx, all)}
 	for _, in := range all {
 		in.closed = true
+		errs = append(errs, in.closeLocals(ctx))
 		for _, m := range slices.Backward(in.modules) {
 			if m != nil {
 				errs = append(errs, m.Close(ctx))

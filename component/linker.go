@@ -89,6 +89,11 @@ func (l *Linker) resourcesOf(name string, i *Interface) error {
 		}
 		l.resources[def.Root()] = t
 	}
+	for n, m := range i.Modules {
+		if m.unfit != nil {
+			return fmt.Errorf("component: %s offers a core module %s: %w", name, n, m.unfit)
+		}
+	}
 	for n, inner := range i.Instances {
 		if err := l.resourcesOf(name+"#"+n, inner); err != nil {
 			return err
@@ -123,6 +128,9 @@ func (l *Linker) DefineModule(name string, data []byte) error {
 	m, err := ReadModule(data)
 	if err != nil {
 		return err
+	}
+	if m.unfit != nil {
+		return m.unfit
 	}
 	l.offer(name, module{info: m})
 	return nil

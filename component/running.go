@@ -55,7 +55,7 @@ func (in *Instance) begin(ctx context.Context) *running {
 // hostContext is the context for host functions in this call.
 func (r *running) hostContext() *callContext {
 	if r.host == nil {
-		r.host = &callContext{Context: r.Context, life: r.instance.life, callerDone: r.callerDone}
+		r.host = &callContext{Context: r.Context, life: r.instance.life, callerDone: r.callerDone, instance: r.instance}
 	}
 	r.host.calls++
 	return r.host
@@ -105,8 +105,9 @@ type callContext struct {
 
 	// The goroutine that runs the guest has these: how often it has called host
 	// functions, and the crossing to the one that runs now.
-	calls uint64
-	call  *cabi.Call
+	calls    uint64
+	call     *cabi.Call
+	instance *Instance
 
 	mu     sync.Mutex
 	joined context.Context

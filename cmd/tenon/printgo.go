@@ -50,6 +50,7 @@ type goProgram struct {
 	Dirs   bool     // some directory is granted
 	Steps  []string // statements that make what a value of the Config names
 	Config []goField
+	Listen []string
 	Files  []goFile
 	Defs   []goDefinition
 
@@ -74,6 +75,9 @@ func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
 	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == "", Dirs: len(o.host.Dirs) > 0}
 	if !p.User {
 		p.Cache = cacheDir(o.cache)
+	}
+	for _, at := range o.adapter.Listen {
+		p.Listen = append(p.Listen, at.String())
 	}
 	for _, r := range o.host.Network.Rules() {
 		p.Rules = append(p.Rules, r.String())
@@ -344,6 +348,9 @@ import (
 	{{- if .Slog}}
 	"log/slog"
 	{{- end}}
+	{{- if .Listen}}
+	"net/netip"
+	{{- end}}
 	"os"
 	"os/signal"
 	{{- if .User}}
@@ -406,7 +413,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer r.Close(clean)
-	c, err := r.Compile(ctx, app)
+	c, err := adapter.Compile(ctx, r, app)
 	if err != nil {
 		return err
 	}
@@ -432,7 +439,16 @@ func run(ctx context.Context) error {
 	}
 	defer host.Close()
 	l := component.NewLinker(r)
-	if err := host.Link(l); err != nil {
+	err = adapter.Link(l, host, adapter.Config{
+		{{- if .Listen}}
+		Listen: []netip.AddrPort{
+			{{- range .Listen}}
+			netip.MustParseAddrPort({{quote .}}),
+			{{- end}}
+		},
+		{{- end -}}
+	})
+	if err != nil {
 		return err
 	}
 	{{- range .Files}}
@@ -511,6 +527,7 @@ func exitCode(err error) int {
 		missing     *component.LinkError
 		invalid     *component.DecodeError
 		unsupported *component.UnsupportedError
+		module      *component.ModuleError
 	)
 	switch {
 	case err == nil:
@@ -522,7 +539,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &trap):
 		return {{.ExitTrap}}
-	case errors.As(err, &missing), errors.As(err, &invalid), errors.As(err, &unsupported), errors.Is(err, errCannot):
+	case errors.As(err, &missing), errors.As(err, &invalid), errors.As(err, &unsupported), errors.As(err, &module), errors.Is(err, errCannot):
 		return {{.ExitCannot}}
 	}
 	return {{.ExitHost}}

@@ -47,6 +47,8 @@ func TestAPrintedProgramDoesTheSame(t *testing.T) {
 		{"a directory that is not there", []string{"--dir", "nowhere", hello}, "", true},
 		{"network", []string{"--net", "all", "--net=tcp:connect=*.example.com:80-90", guests + "tcp-asserts.wasm", "bind", "4"}, "", false},
 		{"network that is denied", []string{"--net", "name=localhost", guests + "tcp-client.wasm", "127.0.0.1:9", "1"}, "", true},
+		{"a preview 1 module", []string{"--env", "A=1", guests + "modules/p1-asserts.wasm", "exit", "77"}, "", false},
+		{"a listener that is in use", []string{"--listen", "203.0.113.1:1", guests + "modules/p1-asserts.wasm", "serve"}, "", true},
 		{"an import that is not met", []string{guests + "missing-import.wasm"}, "", true},
 		{"linked components", []string{"--link", "acme:missing/thing=testdata/link/answer.wasm", guests + "missing-import.wasm"}, "", false},
 		{"stubs", []string{"--stub", "missing", guests + "missing-import.wasm"}, "", true},
@@ -189,7 +191,8 @@ func TestAPrintedProgramIsVetted(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	o, err := parseRun([]string{
 		"--print-go", "--env", "A=1", "--net", "all", "--clock", "2026-01-02", "--seed", "1", "--tz", "Asia/Tokyo",
-		"--link", "acme:missing/thing=testdata/link/answer.wasm", "--alias", "acme:missing@1.2.3=acme:missing@1.2.4", "--stub", "missing", "../../testdata/guests/missing-import.wasm", "one",
+		"--listen", "127.0.0.1:8080", "--link", "acme:missing/thing=testdata/link/answer.wasm",
+		"--alias", "acme:missing@1.2.3=acme:missing@1.2.4", "--stub", "missing", "../../testdata/guests/missing-import.wasm", "one",
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)

@@ -18,8 +18,9 @@ type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
 
-// readComponent reads a file and makes sure that it is a component: a core
-// module or a text is a common mistake that deserves its own words.
+// readComponent reads a file: a component, or a core module, of which it gives the
+// component that it stands for. Anything else is a common mistake that deserves its own
+// words.
 func readComponent(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -29,10 +30,15 @@ func readComponent(path string) ([]byte, error) {
 		}
 		return nil, refusal{err}
 	}
-	if k := adapter.Identify(data); k != adapter.Component {
+	if k := adapter.Identify(data); !k.Runs() {
 		return nil, refusal{fmt.Errorf("it is %v; %s", k, k.Remedy())}
 	}
-	return data, nil
+	data, err = adapter.Wrap(data)
+	var module *component.ModuleError
+	if errors.As(err, &module) {
+		return nil, refusal{errors.New(module.Msg)}
+	}
+	return data, err
 }
 
 // report prints err in one line (more only for what a guest did: a trap's

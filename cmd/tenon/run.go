@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -27,6 +28,7 @@ type runOptions struct {
 	cache   string
 	links   []link
 	host    hostimpl.Config
+	adapter adapter.Config
 	repeat  repeatable
 	printGo bool
 	typed   []string // the command line, but for --print-go
@@ -66,6 +68,8 @@ Nothing is granted unless a flag says so.
                        all that is in it; GUEST can be / or . too. HOST alone keeps its
                        name. With :ro behind it, nothing in it can be changed; with
                        :any-names, names such as aux.c and 12:30.log are allowed
+  --listen ADDR:PORT   listen there for a preview 1 module, which finds the listener open,
+                       after its directories
   --config K=V         a setting for wasi:config
   --keyvalue NAME=mem  a bucket for wasi:keyvalue, empty and in memory,
   --keyvalue NAME=FILE or in a file, which is made if need be; FILE:ro only reads
@@ -96,7 +100,7 @@ The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 var errNoComponent = errors.New("no component given; usage: tenon run [flags] app.wasm [args...]")
 
 func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
-	var env, net, dirs, links list
+	var env, net, dirs, links, listen list
 	o := &runOptions{}
 	flags := flag.NewFlagSet("tenon run", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -104,6 +108,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.Var(&env, "env", "")
 	flags.Var(&net, "net", "")
 	flags.Var(&dirs, "dir", "")
+	flags.Var(&listen, "listen", "")
 	flags.Var(&links, "link", "")
 	flags.StringVar(&o.cache, "cache", "", "")
 	flags.StringVar(&o.repeat.clock, "clock", "", "")
@@ -140,6 +145,14 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 			return nil, usageError{fmt.Errorf("--net %s: %w", n, err)}
 		}
 		rules = append(rules, r)
+	}
+	for _, a := range listen {
+		at, rule, err := parseListen(a)
+		if err != nil {
+			return nil, err
+		}
+		o.adapter.Listen = append(o.adapter.Listen, at)
+		rules = append(rules, rule)
 	}
 	o.host.Network = sockets.NewPolicy(rules...)
 	for _, d := range dirs {
@@ -232,6 +245,19 @@ func interrupted(done <-chan error, s os.Signal, stderr io.Writer, path string) 
 	return exitHost
 }
 
+// parseListen is an address to listen on, and the rule that allows it.
+func parseListen(s string) (netip.AddrPort, sockets.Rule, error) {
+	at, err := netip.ParseAddrPort(s)
+	var rule sockets.Rule
+	if err == nil {
+		rule, err = sockets.ParseRule("tcp:listen=" + at.String())
+	}
+	if err != nil {
+		err = usageError{fmt.Errorf("--listen %s: want ADDR:PORT, such as 127.0.0.1:8080", s)}
+	}
+	return at, rule, err
+}
+
 func mustRule(s string) sockets.Rule {
 	r, err := sockets.ParseRule(s)
 	if err != nil {
@@ -293,7 +319,7 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)
-	if err := host.Link(l); err != nil {
+	if err := adapter.Link(l, host, o.adapter); err != nil {
 		return err
 	}
 	imports, err := defineLinks(ctx, r, l, c, o.links)
@@ -316,7 +342,7 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 	return use(in)
 }
 
-const runInterface = "wasi:cli/run@0.2.12"
+const runInterface = adapter.Command
 
 // cacheDir is where compiled code is kept. A place that cannot be found is no
 // reason not to run.

@@ -123,6 +123,20 @@ func (c *Call) End() {
 // instance closes. Host functions that wait must watch it.
 func (c *Call) Context() context.Context { return c.ctx }
 
+// View is n bytes of the guest's memory at p, which can be written, too; false where they
+// are not all in memory, or where the canonical definition names none. It goes stale when
+// guest code runs. It is for functions that check pointers themselves, and answer the guest
+// with an error of their own; others trap.
+func (c *Call) View(p, n uint32) ([]byte, bool) {
+	if c.opts.Memory == nil {
+		return nil, false
+	}
+	if end := uint64(p) + uint64(n); end <= uint64(len(c.view)) {
+		return c.view[p:end:end], true
+	}
+	return c.look(p, n)
+}
+
 // Fail gives up on the guest because a host function returned err, which is no
 // answer that its type knows: it traps with [ContractBroken] where err wraps
 // [ErrContract], with the trap itself where err wraps a *[Trap], and else with

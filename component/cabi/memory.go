@@ -12,10 +12,19 @@ func (c *Call) at(p, n uint32) []byte {
 
 // read is at where the view is missing or too short.
 func (c *Call) read(p, n uint32) []byte {
-	m := c.opts.Memory
-	if m == nil {
+	if c.opts.Memory == nil {
 		Throw(OutOfBounds, "the canonical definition names no memory")
 	}
+	b, ok := c.look(p, n)
+	if !ok {
+		Throw(OutOfBounds, "%d bytes at %#x, memory has %#x", n, p, len(c.view))
+	}
+	return b
+}
+
+// look takes a new view of the memory, which there is.
+func (c *Call) look(p, n uint32) ([]byte, bool) {
+	m := c.opts.Memory
 	size := m.Size()
 	if size == 0 {
 		// Empty, or 4 GiB, of which a view cannot have the last byte.
@@ -23,13 +32,9 @@ func (c *Call) read(p, n uint32) []byte {
 	}
 	c.view, _ = m.Read(0, size)
 	if end := uint64(p) + uint64(n); end <= uint64(len(c.view)) {
-		return c.view[p:end:end]
+		return c.view[p:end:end], true
 	}
-	b, ok := m.Read(p, n)
-	if !ok {
-		Throw(OutOfBounds, "%d bytes at %#x, memory has %#x", n, p, len(c.view))
-	}
-	return b
+	return m.Read(p, n)
 }
 
 // Check traps unless p is aligned to align, a power of two, and size bytes at p are in

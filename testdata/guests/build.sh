@@ -204,6 +204,26 @@ stores_older() {
   component stores-older
 }
 
+# core NAME FLAGS FILES: a core module, as it is, in the folder modules.
+core() {
+  name=$1
+  shift
+  mkdir -p "$OUT/modules"
+  (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
+    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 "$@" -o "$OUT/modules/$name.wasm")
+  wasm-tools validate "$OUT/modules/$name.wasm"
+  echo "$name.wasm $(wc -c <"$OUT/modules/$name.wasm") bytes"
+}
+
+# The modules on preview 1, which no tool makes a component of. Two are without libc.
+p1() {
+  case $1 in
+  p1-asserts) core "$1" -fno-builtin -Wno-unused-function p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
+  p0-asserts) core "$1" -fno-builtin -Wno-unused-function -DUNSTABLE p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
+  p1-reactor) core "$1" -mexec-model=reactor "$SYSROOT_LIB/crt1-reactor.o" p1/reactor.c -L "$SYSROOT_LIB" -lc "$BUILTINS" ;;
+  esac
+}
+
 # tcp-asserts is several files, with calls and addresses that can be compared.
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
@@ -222,7 +242,7 @@ table() {
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
     udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack fs-asserts file-copy file-stat \
-    http-asserts stores stores-older \
+    http-asserts stores stores-older p1-asserts p0-asserts p1-reactor \
     values-utf8 values-utf16 values-latin1 resources missing-import composed
 fi
 for guest; do
@@ -245,6 +265,7 @@ for guest; do
   http-*) http "$guest" ;;
   fs-* | file-*) fs "$guest" ;;
   lookup-*) lookup "$guest" ;;
+  p0-* | p1-*) p1 "$guest" ;;
   *) echo "build.sh: no guest $guest" >&2 && exit 2 ;;
   esac
 done

@@ -4,7 +4,7 @@
 //
 // Read first, then edit: [Read] yields a [Module] that aliases the bytes, and
 // [Module.RewriteImports] writes a new binary in which only the import section
-// differs.
+// differs, and [Module.DeferStart] one that starts when it is told to.
 package core
 
 // Kind is the kind of a core import or export; the values are the binary ones.
@@ -71,6 +71,9 @@ type Module struct {
 	importSection span
 	// importTypes are the kinds and types of the imports, as encoded.
 	importTypes []span
+	// exportSection and startSection are like importSection; exportEntries are the
+	// exports themselves, as encoded, after their number.
+	exportSection, exportEntries, startSection span
 }
 
 // span is a range of the bytes of a module.

@@ -69,8 +69,13 @@ func (r *reader) sections(data []byte) {
 			}
 			r.last = s.rank
 		}
-		if id == 2 {
-			r.m.importSection = span{at, c.Offset()}
+		switch whole := (span{at, c.Offset()}); id {
+		case 2:
+			r.m.importSection = whole
+		case 7:
+			r.m.exportSection = whole
+		case 8:
+			r.m.startSection = whole
 		}
 		s.read(r, body)
 		body.Done()
@@ -193,7 +198,12 @@ func (r *reader) globals(c *cursor.Cursor) {
 }
 
 func (r *reader) exports(c *cursor.Cursor) {
+	first := 0
+	defer func() { r.m.exportEntries = span{first, c.Offset()} }()
 	each(c, "export", func() {
+		if first == 0 {
+			first = c.Offset()
+		}
 		e := Export{Name: c.Name(), Kind: Kind(c.Byte())}
 		if e.Kind > Tag {
 			c.FailAt(c.Offset()-1, "%#02x is not a kind of import or export", byte(e.Kind))

@@ -20,7 +20,7 @@ func (v *checker) readCore(data []byte) *core.Module {
 }
 
 // Module reads a core module that stands by itself, and answers its type as well. The
-// error is an *[Error].
+// error is an *[Error]; what could be read then is answered all the same, and else nil.
 func Module(data []byte) (m *core.Module, t *ModuleType, err error) {
 	v := newChecker()
 	defer v.catch(&err)

@@ -1,0 +1,12 @@
+// Package wrap writes the component that a core module stands for: what
+// `wasm-tools component new` would make of it, with the host in place of an adapter.
+//
+// What the module imports is offered by the host as instances of scalar functions, whose
+// flat parameters are the core ones (a pointer is a u32). The functions need the memory of
+// the module, which there is only when the module has been instantiated with them. So a
+// shim stands between: it exports each function as a call through a table, which a last
+// module, the fixup, fills. The fixup also runs what has to run first, and gives `_start`
+// the shape of a component function.
+//
+// It decides (wrap.go), makes the two modules (glue.go) and prints (encode.go).
+package wrap

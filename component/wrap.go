@@ -1,0 +1,54 @@
+package component
+
+import (
+	"errors"
+	"maps"
+
+	"github.com/tenon-wasm/tenon/component/internal/wrap"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// ModuleWorld is what core modules may count on that are run as the components that they
+// stand for, see [ModuleWorld.Component].
+type ModuleWorld struct {
+	// Serves has, by the module names that core modules import from, what the host offers
+	// for them: an interface of functions whose parameters and results are numbers of 32
+	// and 64 bits, and whose flat form is thus the core function; a pointer is a u32. Their
+	// names are the imported ones with '-' for '_'. Code of such a function reads the
+	// guest's memory by [cabi.Call.View].
+	Serves map[string]*wit.Interface
+
+	// Command is the interface, with its version, that a module exports which has a
+	// function `_start`: an instance with a function `run: func() -> result`.
+	Command string
+}
+
+// A ModuleError tells why a core module cannot be made a component.
+type ModuleError struct{ Msg string }
+
+func (e *ModuleError) Error() string { return "the core module cannot be run: " + e.Msg }
+
+// Component writes the component that a core module stands for: what other tools make of
+// it with an adapter inside, here with imports that the host meets. They have the names of
+// [ModuleWorld.ImportName]. What the module calls `_initialize` runs at instantiation. A
+// module without `_start` exports its functions of numbers, with '-' for '_' in their names;
+// numbers are signed.
+//
+// The error is a *[DecodeError] or a *[ModuleError], which lists all imports that nothing
+// serves.
+func (w ModuleWorld) Component(module []byte) ([]byte, error) {
+	m, _, _, err := distinctModule(module)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	data, err := wrap.Component(m, wrap.World{Serves: maps.Clone(w.Serves), Command: w.Command})
+	var we *wrap.Error
+	if errors.As(err, &we) {
+		return nil, &ModuleError{we.Msg}
+	}
+	return data, err
+}
+
+// ImportName is the name under which the component of a core module imports what is served
+// under a module name: offer it by [Linker.DefineAs].
+func (w ModuleWorld) ImportName(module string) string { return wrap.ImportName(module) }
