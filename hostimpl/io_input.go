@@ -245,6 +245,29 @@ func (s *inputStream) moveTo(ctx context.Context, to *sockets.Output, n uint64) 
 	return uint64(done), moved, err
 }
 
+// moveNext is moveTo that waits: each look for what has come moves it.
+func (s *inputStream) moveNext(ctx context.Context, to *sockets.Output, n uint64) (k uint64, moved bool, err error) {
+	from, ok := s.src.(*sockets.Input)
+	s.lull.end()
+	if !ok || !s.inBulk || s.fetched() {
+		return 0, false, nil
+	}
+	s.have = 0
+	move := func() bool {
+		var done int
+		done, moved, err = to.Splice(from, int(n))
+		k = uint64(done)
+		return done > 0 || err != nil || !moved
+	}
+	for !from.WaitFor(ctx, time.Time{}, move) {
+		if ctx.Err() != nil {
+			return 0, true, interrupted(ctx)
+		}
+	}
+	s.sized(int(k))
+	return k, moved, orStreamError(err)
+}
+
 // known is how much there is to read, once: as the last wait has it, or as the source
 // does.
 func (s *inputStream) known() int {

@@ -174,6 +174,11 @@ func (s *outputStream) BlockingSplice(ctx context.Context, src streams.InputStre
 		return s.splice(ctx, src.BlockingRead, min(n, permit))
 	}
 	for n = min(n, permit); n > 0; {
+		if to, ok := s.sink.(*sockets.Output); ok {
+			if k, moved, err := from.moveNext(ctx, to, n); moved {
+				return k, err
+			}
+		}
 		if err := await(ctx, from.on.Waitable); err != nil {
 			return 0, err
 		}
