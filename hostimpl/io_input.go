@@ -8,6 +8,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
+	"github.com/tenon-wasm/tenon/sockets"
 )
 
 // source is where an input-stream has its bytes from. It never blocks.
@@ -192,13 +193,8 @@ func (s *inputStream) pending() int {
 
 // fillRoom reads at most n bytes into the guest, if there are so many that it pays.
 func (s *inputStream) fillRoom(ctx context.Context, n uint64) (b []byte, ok bool, err error) {
-	have := s.have
-	if have == 0 {
-		have = s.pending()
-	}
-	s.have = 0
-	n = min(n, maxRead, uint64(max(have, 0)))
-	if n < bulk {
+	have := s.known()
+	if n = min(n, maxRead, uint64(have)); n < bulk {
 		return nil, false, nil
 	}
 	room := component.Room(ctx, int(n))
@@ -221,10 +217,66 @@ func (s *inputStream) Read(ctx context.Context, n uint64) ([]byte, error) {
 		}
 	}
 	b, err := s.take(ctx, n)
-	if len(b) > 0 {
-		s.inBulk = len(b) >= bulk
-	}
+	s.sized(len(b))
 	return b, err
+}
+
+// sized remembers how much the last read was that gave something.
+func (s *inputStream) sized(n int) {
+	if n > 0 {
+		s.inBulk = n >= bulk
+	}
+}
+
+// moveTo has the system move at most n bytes to a socket, if this is one, and there are so
+// many that it pays.
+func (s *inputStream) moveTo(ctx context.Context, to *sockets.Output, n uint64) (k uint64, moved bool, err error) {
+	from, ok := s.src.(*sockets.Input)
+	quiet := s.lull.goesOn(ctx)
+	if !ok || !s.inBulk || s.fetched() || quiet && s.dry {
+		return 0, false, nil
+	}
+	have := s.known()
+	if n = min(n, uint64(have)); n < bulk {
+		return 0, false, nil
+	}
+	done, moved, err := to.Splice(from, int(n))
+	s.dry = moved && done == have
+	return uint64(done), moved, err
+}
+
+// moveNext is moveTo that waits: each look for what has come moves it.
+func (s *inputStream) moveNext(ctx context.Context, to *sockets.Output, n uint64) (k uint64, moved bool, err error) {
+	from, ok := s.src.(*sockets.Input)
+	s.lull.end()
+	if !ok || !s.inBulk || s.fetched() {
+		return 0, false, nil
+	}
+	s.have = 0
+	move := func() bool {
+		var done int
+		done, moved, err = to.Splice(from, int(n))
+		k = uint64(done)
+		return done > 0 || err != nil || !moved
+	}
+	for !from.WaitFor(ctx, time.Time{}, move) {
+		if ctx.Err() != nil {
+			return 0, true, interrupted(ctx)
+		}
+	}
+	s.sized(int(k))
+	return k, moved, orStreamError(err)
+}
+
+// known is how much there is to read, once: as the last wait has it, or as the source
+// does.
+func (s *inputStream) known() int {
+	have := s.have
+	if have == 0 {
+		have = s.pending()
+	}
+	s.have = 0
+	return max(have, 0)
 }
 
 // take is Read for whoever is not going to answer the guest with what it returns.

@@ -155,11 +155,11 @@ func (s *outputStream) Splice(ctx context.Context, src streams.InputStream, n ui
 	if err != nil {
 		return 0, err
 	}
-	read := src.Read
-	if src, ok := src.(*inputStream); ok {
-		read = src.take
+	from, ours := src.(*inputStream)
+	if !ours {
+		return s.splice(ctx, src.Read, min(n, permit))
 	}
-	return s.splice(ctx, read, min(n, permit))
+	return s.spliceFrom(ctx, from, min(n, permit))
 }
 
 // BlockingSplice waits for both sides, the sink first, so that nothing is taken
@@ -169,11 +169,38 @@ func (s *outputStream) BlockingSplice(ctx context.Context, src streams.InputStre
 	if err != nil {
 		return 0, err
 	}
-	read := src.BlockingRead
-	if src, ok := src.(*inputStream); ok {
-		read = func(ctx context.Context, n uint64) ([]byte, error) { return src.waitAnd(ctx, src.take, n) }
+	from, ours := src.(*inputStream)
+	if !ours {
+		return s.splice(ctx, src.BlockingRead, min(n, permit))
 	}
-	return s.splice(ctx, read, min(n, permit))
+	for n = min(n, permit); n > 0; {
+		if to, ok := s.sink.(*sockets.Output); ok {
+			if k, moved, err := from.moveNext(ctx, to, n); moved {
+				return k, err
+			}
+		}
+		if err := await(ctx, from.on.Waitable); err != nil {
+			return 0, err
+		}
+		if k, err := s.spliceFrom(ctx, from, n); k > 0 || err != nil {
+			return k, err
+		}
+	}
+	return 0, nil
+}
+
+// spliceFrom is one splice from a stream of this package. Where both sides are sockets
+// and there is much to move, the system does it.
+func (s *outputStream) spliceFrom(ctx context.Context, from *inputStream, n uint64) (uint64, error) {
+	if to, ok := s.sink.(*sockets.Output); ok {
+		if k, moved, err := from.moveTo(ctx, to, n); moved {
+			s.lull.goesOn(ctx)
+			return k, orStreamError(err)
+		}
+	}
+	k, err := s.splice(ctx, from.take, n)
+	from.sized(int(k))
+	return k, err
 }
 
 func (s *outputStream) splice(ctx context.Context, read func(context.Context, uint64) ([]byte, error), n uint64) (uint64, error) {

@@ -29,6 +29,13 @@ func (l *lull) begin(ctx context.Context) {
 	}
 }
 
+// end ends the lull.
+func (l *lull) end() {
+	if l != nil {
+		l.call = nil
+	}
+}
+
 // goesOn reports whether this call to the host, of one of the two streams, is in the
 // lull. Every such call must be told.
 func (l *lull) goesOn(ctx context.Context) bool {

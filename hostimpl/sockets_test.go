@@ -110,6 +110,55 @@ func TestTCPEchoBySplice(t *testing.T) {
 	closeAll(t, l)
 }
 
+// TestASpliceOfMuchWaitsAsAnyOther: whoever has much to move has the system move it as it comes, also where that is
+// later, little, never or the end.
+func TestASpliceOfMuchWaitsAsAnyOther(t *testing.T) {
+	ctx := context.Background()
+	h := host(t, open("loopback"))
+	l := listen(t, h)
+	c := must(net.Dial("tcp", addressIn(must(l.LocalAddress(ctx))).String())).(*net.TCPConn)
+	defer c.Close()
+	s, in, out := accept(t, l)
+	defer closeAll(t, in, out, s, l)
+	echoed := func(n int) {
+		t.Helper()
+		sent := bytes.Repeat([]byte{byte(n), byte(n >> 8), 7}, n/3+1)[:n]
+		go c.Write(sent)
+		within(t, func() {
+			for moved := 0; moved < n; {
+				moved += int(must(out.BlockingSplice(ctx, in, uint64(n-moved))))
+			}
+			got := make([]byte, n)
+			must(io.ReadFull(c, got))
+			equal(t, "echoed", bytes.Equal(got, sent), true)
+		})
+	}
+	inBulk := func() {
+		t.Helper()
+		for tries := 0; !in.(*inputStream).inBulk; tries++ {
+			if tries == 100 {
+				t.Fatal("no splice was of much")
+			}
+			echoed(3 * bulk)
+		}
+	}
+	inBulk()
+	cancelled(t, func(ctx context.Context) error { _, err := out.BlockingSplice(ctx, in, 100); return err })
+	equal(t, "still of much", in.(*inputStream).inBulk, true)
+	echoed(1)
+	equal(t, "still of much", in.(*inputStream).inBulk, false)
+	inBulk()
+	for _, n := range []int{bulk, 5, 10 * bulk, bulk - 1, 9000, 100_000} {
+		echoed(n)
+	}
+	inBulk()
+	ended := make(chan error, 1)
+	go func() { _, err := out.BlockingSplice(ctx, in, 1<<20); ended <- err }()
+	time.Sleep(soon)
+	check(t, c.CloseWrite())
+	within(t, func() { wantError(t, "the end", <-ended, closed) })
+}
+
 func TestTCPStreams(t *testing.T) {
 	ctx := context.Background()
 	h := host(t, open("loopback"))

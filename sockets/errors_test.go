@@ -154,6 +154,13 @@ func (s *troubled) call(c troubledCall) string {
 			return "not-ready"
 		}
 		return s.read()
+	case "tcp splice":
+		must(s.tcp.out.CheckWrite())
+		s.fail()
+		if _, moved, err := s.tcp.out.Splice(s.tcp.in, 1); moved {
+			return word(err)
+		}
+		return "not-moved"
 	case "tcp write":
 		must(s.tcp.out.CheckWrite())
 		s.fail()

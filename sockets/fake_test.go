@@ -18,6 +18,7 @@ type fake struct {
 	made    handle
 	port    uint16 // the ephemeral one that was chosen last
 	fails   map[string][]error
+	pipes   int // that are open
 
 	watched []*fakeSocket
 	events  []fakeEvent
@@ -59,6 +60,7 @@ func fakeNetwork(t testing.TB, rules ...string) (*Network, *fake) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		expect(t, "sockets left in the system", len(f.sockets), 0)
+		expect(t, "pipes left in the system", f.pipes, 0)
 		expect(t, "counted as open", n.Stats().Open, 0)
 		expect(t, "counted as connecting", n.Stats().Connecting, 0)
 		for call := range f.fails {

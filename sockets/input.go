@@ -34,7 +34,11 @@ func (in *Input) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	n, err := in.c.d.read(p)
+	return in.got(in.c.d.read(p))
+}
+
+// got is what there is to say of n bytes, which were more than none wanted. It assumes in.mu.
+func (in *Input) got(n int, err error) (int, error) {
 	switch {
 	case n > 0:
 		return n, nil

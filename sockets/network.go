@@ -79,6 +79,9 @@ type Network struct {
 	idle   chan struct{}        // closed when nothing is open; nil where nobody drains
 	closed bool
 
+	pipes    []pipe // empty, for the next splice
+	pipeless bool   // the system has none
+
 	dropped atomic.Uint64 // datagrams
 }
 
@@ -144,6 +147,7 @@ func (n *Network) Close() {
 	n.closed = true // from here on, what is adopted is closed by adopt
 	all := slices.Collect(maps.Keys(n.open))
 	n.mu.Unlock()
+	n.closePipes()
 	n.lookups.close()
 	for _, d := range all {
 		d.shut()

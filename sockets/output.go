@@ -79,16 +79,9 @@ func (o *Output) CheckWrite() (uint64, error) {
 func (o *Output) Write(p []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.phase == finishing {
-		return io.ErrClosedPipe
-	}
-	if err := o.trouble(); err != nil {
+	if err := o.mayWrite(len(p)); err != nil {
 		return err
 	}
-	if uint64(len(p)) > o.permit {
-		return &PermitError{Size: uint64(len(p)), Permit: o.permit}
-	}
-	o.permit -= uint64(len(p))
 	if len(o.unsent) == 0 {
 		n, err := o.send(p)
 		if err != nil {
@@ -254,6 +247,21 @@ func (o *Output) trouble() error {
 	if o.phase == finished || o.closed {
 		return io.ErrClosedPipe
 	}
+	return nil
+}
+
+// mayWrite takes n bytes off the permit.
+func (o *Output) mayWrite(n int) error {
+	if o.phase == finishing {
+		return io.ErrClosedPipe
+	}
+	if err := o.trouble(); err != nil {
+		return err
+	}
+	if uint64(n) > o.permit {
+		return &PermitError{Size: uint64(n), Permit: o.permit}
+	}
+	o.permit -= uint64(n)
 	return nil
 }
 

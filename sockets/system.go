@@ -29,6 +29,7 @@ type system interface {
 	peek(fd handle) error                  // read of one byte that stays in the queue
 	pending(fd handle) (int, error)        // what read would give at once, if it is known
 	write(fd handle, p []byte) (int, error)
+	pipe() (pipe, error) // for Output.Splice; NotSupported where the system has nothing of the kind
 	shutdownRead(fd handle) error
 	shutdownWrite(fd handle) error
 	resetOnClose(fd handle) // makes the coming close tear the connection down with RST
@@ -43,6 +44,15 @@ type system interface {
 	// called under d's watch lock and must not call back itself.
 	watch(d *descriptor, m mode)
 	unwatch(d *descriptor)
+}
+
+// A pipe is a place in the system that bytes are moved through, from a socket to a socket, without being copied. Its
+// calls do not block, and answer as read and write of the socket do.
+type pipe interface {
+	fill(fd handle, n int) (int, error)  // (0, nil) at the end of the stream
+	empty(fd handle, n int) (int, error) // what is left stays in the pipe
+	read(p []byte) (int, error)          // takes what is left out again
+	close()
 }
 
 // kernel is the operating system.

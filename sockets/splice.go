@@ -1,0 +1,141 @@
+package sockets
+
+import "io"
+
+// Splice moves up to n bytes from in to o, as a Read and a Write of what was read would, but through the system alone.
+// What was permitted counts as it does for Write, and (0, nil) means that there is nothing now. Moved is false where the
+// system has no way to do it: then nothing has happened. It pays for many bytes only, and none of its locks is held from
+// one half to the other: both may be of one connection.
+func (o *Output) Splice(in *Input, n int) (k int, moved bool, err error) {
+	p := o.c.d.net.takePipe()
+	if p == nil {
+		return 0, false, nil
+	}
+	if err := o.reserve(n); err != nil {
+		o.c.d.net.returnPipe(p)
+		return 0, true, err
+	}
+	k, err = in.into(p, n)
+	if e := o.from(p, k, n); e != nil && err == nil {
+		p.close() // with what may be left in it
+		return 0, true, e
+	}
+	o.c.d.net.returnPipe(p)
+	return k, true, err
+}
+
+// reserve takes n bytes off the permit.
+func (o *Output) reserve(n int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.mayWrite(n)
+}
+
+// into is Read into a pipe.
+func (in *Input) into(p pipe, n int) (int, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.err != nil {
+		return 0, in.failed()
+	}
+	if in.ended {
+		return 0, io.EOF
+	}
+	k := 0
+	err := in.c.d.use(func(_ system, fd handle) (err error) {
+		k, err = p.fill(fd, n)
+		return err
+	})
+	return in.got(k, err)
+}
+
+// from is Write of the n bytes in a pipe, for which more were reserved.
+func (o *Output) from(p pipe, n, reserved int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.permit += uint64(reserved - n)
+	if n == 0 {
+		return nil
+	}
+	if err := o.mayWrite(0); err != nil {
+		return err
+	}
+	for len(o.unsent) == 0 && n > 0 {
+		k := 0
+		err := o.c.d.use(func(_ system, fd handle) (err error) {
+			k, err = p.empty(fd, n)
+			return err
+		})
+		if isAgain(err) {
+			break
+		}
+		if err != nil {
+			o.fail(err)
+			return o.trouble()
+		}
+		n -= k
+	}
+	if n == 0 {
+		return nil
+	}
+	// What the peer has no room for waits here, where the poller finds it.
+	rest := buffers.Get().(*buffer)
+	defer buffers.Put(rest)
+	for n > 0 {
+		k, err := p.read(rest[:n])
+		if err != nil || k == 0 {
+			o.fail(io.ErrUnexpectedEOF) // the kernel does not lose what it holds
+			return o.trouble()
+		}
+		o.keep(rest[:k])
+		n -= k
+	}
+	o.c.d.await(writable)
+	return nil
+}
+
+// maxPipes is how many pipes a Network keeps for the next splice.
+const maxPipes = 4
+
+// takePipe gives a pipe that is empty, or nil where there is none to be had.
+func (n *Network) takePipe() pipe {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if last := len(n.pipes) - 1; last >= 0 {
+		p := n.pipes[last]
+		n.pipes = n.pipes[:last]
+		return p
+	}
+	if n.closed || n.pipeless {
+		return nil
+	}
+	p, err := n.sys.pipe() // which is too short to let go of the lock
+	if err != nil {
+		n.pipeless = err == NotSupported
+		return nil
+	}
+	return p
+}
+
+func (n *Network) returnPipe(p pipe) {
+	n.mu.Lock()
+	keep := !n.closed && len(n.pipes) < maxPipes
+	if keep {
+		n.pipes = append(n.pipes, p)
+	}
+	n.mu.Unlock()
+	if !keep {
+		p.close()
+	}
+}
+
+// closePipes assumes that the Network is closed.
+func (n *Network) closePipes() {
+	n.mu.Lock()
+	all := n.pipes
+	n.pipes = nil
+	n.mu.Unlock()
+	for _, p := range all {
+		p.close()
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sockets
+
+func (kernel) pipe() (pipe, error) { return nil, NotSupported }
