@@ -199,6 +199,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return report(stderr, o.path, printGo(context.Background(), stdout, o))
 	}
 	o.attach(stdin, stdout, stderr)
+	collectLater()
 	return attended(o.path, stderr, func(ctx context.Context) error { return run(ctx, o) })
 }
 
@@ -296,7 +297,7 @@ func run(ctx context.Context, o *runOptions) error {
 // instantiate makes an instance of a component that passes check, uses it, and closes
 // all that it made.
 func (o *runOptions) instantiate(ctx context.Context, check func(*component.Component) error, use func(*component.Instance) error) (err error) {
-	data, err := readComponent(o.path)
+	data, err := readApp(o.path)
 	if err != nil {
 		return err
 	}
@@ -306,7 +307,7 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close(clean)) }()
-	c, err := r.Compile(ctx, data)
+	c, err := compileApp(ctx, r, data)
 	if err != nil {
 		return err
 	}

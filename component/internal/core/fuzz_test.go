@@ -14,7 +14,15 @@ import (
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
+		size, _ := DebugInfo(data)
+		bare := DropDebugInfo(data)
+		if len(bare) != len(data)-size {
+			t.Fatalf("%d bytes of %d are left without %d bytes of DWARF", len(bare), len(data), size)
+		}
 		m, err := Read(data)
+		if _, without := Read(bare); (err == nil) != (without == nil) {
+			t.Fatalf("read: %v; without its DWARF: %v", err, without)
+		}
 		if err != nil {
 			var ce *cursor.Error
 			if !errors.As(err, &ce) || ce.Offset < 0 || ce.Offset > len(data) || ce.Msg == "" {
@@ -37,13 +45,6 @@ func FuzzRead(f *testing.F) {
 			if !bytes.Equal(c.Data, data[c.Offset:c.Offset+len(c.Data)]) {
 				t.Fatalf("custom section %q is not at its offset", c.Name)
 			}
-		}
-		bare := DropDebugInfo(data)
-		if size, _ := DebugInfo(data); len(bare) != len(data)-size {
-			t.Fatalf("%d bytes of %d are left without %d bytes of DWARF", len(bare), len(data), size)
-		}
-		if _, err := Read(bare); err != nil {
-			t.Fatalf("a module without its DWARF does not read: %v", err)
 		}
 	})
 }
