@@ -31,6 +31,7 @@ type runOptions struct {
 	adapter adapter.Config
 	repeat  repeatable
 	debug   debugInfo
+	noHint  bool
 	printGo bool
 	typed   []string // the command line, but for --print-go
 	services
@@ -89,6 +90,8 @@ Nothing is granted unless a flag says so.
   --seed N             random numbers that follow from N, the same in each run: none of
                        them is a secret
   --tz NAME            the guest's time zone, such as Europe/Berlin (default: UTC)
+  --no-file-hint       say nothing of the directories when a guest fails that has looked
+                       for files in vain
   --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
@@ -120,6 +123,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
 	flags.Var(&o.debug, "debug-info", "")
+	flags.BoolVar(&o.noHint, "no-file-hint", false, "")
 	o.services.register(flags)
 	o.skew.register(flags)
 	if err := flags.Parse(args); err != nil {
@@ -345,7 +349,9 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		// What the guest sent before it ended is still sent, unless a signal says no.
 		_ = host.Drain(ctx)
 	}()
-	return use(in)
+	err = use(in)
+	o.fileHint(host, err)
+	return err
 }
 
 const runInterface = adapter.Command
