@@ -58,6 +58,7 @@ func betweenWords(r rune) bool { return strings.ContainsRune(" \t\r\n'\"`,;:()[]
 type named struct {
 	path    string
 	missing bool // It stands where the text says that something is not there.
+	listed  bool // It is missing and stands alone, where something was looked for.
 }
 
 // absolute is a path behind a space, a bracket or the like: in quotes, or as far as it goes.
@@ -88,12 +89,12 @@ func pathsIn(text string) []named {
 				alone = append(alone, len(all))
 			}
 			certain = certain || bad
-			all = append(all, named{path, bad})
+			all = append(all, named{path: path, missing: bad})
 		}
 	}
 	if !certain {
 		for _, i := range alone {
-			all[i].missing = true
+			all[i].missing, all[i].listed = true, true
 		}
 	}
 	return all

@@ -42,6 +42,10 @@ type DirView struct {
 	// MaxMissing; More is how many there were besides.
 	Missing []string
 	More    uint64
+
+	// listed is what is missing of where the guest says that it has looked: the first of
+	// them; else empty.
+	listed string
 }
 
 // Bounds of a FileView.
@@ -68,8 +72,11 @@ func (h *Host) FileView() FileView {
 	}
 	named := pathsIn(said)
 	for _, n := range named {
-		if n.missing && !v.covers(n.path) {
+		switch {
+		case n.missing && !v.covers(n.path):
 			v.outside(path.Clean(n.path))
+		case n.listed:
+			v.list(n.path)
 		}
 	}
 	for _, e := range h.cli.env {
@@ -78,6 +85,16 @@ func (h *Host) FileView() FileView {
 		}
 	}
 	return v
+}
+
+// list notes a path where the guest says that it has looked in vain, and has.
+func (v *FileView) list(p string) {
+	for i := range v.Dirs {
+		d := &v.Dirs[i]
+		if rest, ok := d.within(p); ok && d.listed == "" && slices.Contains(d.Missing, rest) {
+			d.listed = rest
+		}
+	}
 }
 
 func (v *FileView) outside(p string) {
@@ -89,7 +106,7 @@ func (v *FileView) outside(p string) {
 // Amiss reports whether the guest seems to have been given the wrong directories. It means
 // something if the guest has failed: programs look for files that need not be there.
 func (v FileView) Amiss() bool {
-	return len(v.Outside) > 0 || len(v.Variables) > 0 || v.Complains && slices.ContainsFunc(v.Dirs, DirView.empty)
+	return len(v.Outside) > 0 || len(v.Variables) > 0 || v.Complains && slices.ContainsFunc(v.Dirs, DirView.wrong)
 }
 
 // Wants is the guest's name of a directory that it seems to need, if it is not among Dirs;
@@ -108,6 +125,9 @@ func (v FileView) Wants() string {
 
 // empty reports whether all that was looked for is missing.
 func (d DirView) empty() bool { return !d.Found && len(d.Missing) > 0 }
+
+// wrong reports whether it looks like the wrong directory, if the guest complains.
+func (d DirView) wrong() bool { return d.empty() || d.listed != "" }
 
 // within is what a path of the guest is in the directory.
 func (d DirView) within(p string) (string, bool) {
@@ -131,12 +151,12 @@ func (v FileView) covers(p string) bool {
 	})
 }
 
-// missed reports whether a path lies in a directory where nothing was found, and something
+// missed reports whether a path lies in what looks like the wrong directory, and something
 // under it was looked for.
 func (v FileView) missed(p string) bool {
 	return slices.ContainsFunc(v.Dirs, func(d DirView) bool {
 		rest, ok := d.within(p)
-		return ok && d.empty() && slices.ContainsFunc(d.Missing, func(m string) bool {
+		return ok && d.wrong() && slices.ContainsFunc(d.Missing, func(m string) bool {
 			return rest == "." || m == rest || strings.HasPrefix(m, rest+"/")
 		})
 	})
@@ -151,8 +171,12 @@ func (v FileView) String() string {
 			parts = append(parts, fmt.Sprintf("the guest looks for %s, where nothing is mounted", andMore(v.Outside[0], uint64(len(v.Outside)-1))))
 		}
 		for _, d := range v.Dirs {
-			if d.empty() {
-				parts = append(parts, fmt.Sprintf("nothing that the guest looks for in %s is there (%s)", shown(d.Guest), andMore(d.Missing[0], d.More+uint64(len(d.Missing)-1))))
+			if d.wrong() {
+				missing, which := cmp.Or(d.listed, d.Missing[0]), "nothing that the guest looks for in %s is there (%s)"
+				if d.Found {
+					which = "not all that the guest looks for in %s is there (%s)"
+				}
+				parts = append(parts, fmt.Sprintf(which, shown(d.Guest), andMore(missing, d.More+uint64(len(d.Missing)-1))))
 			}
 		}
 		for _, e := range v.Variables {

@@ -88,6 +88,8 @@ func TestAViewTellsWhatAGuestLooksForInVain(t *testing.T) {
 		{"a variable that nobody speaks of", nil, false, []string{"HOME=/root"}, nil, nil, "it is Monday\n", "", ""},
 		{"the wrong directory", []string{"/usr/local"}, false, nil, nil, []string{"/usr/local:lib/python3.12/os.py"}, fmt.Sprintf(beforeMain, "(not set)"),
 			"nothing that the guest looks for in /usr/local is there (lib/python3.12/os.py); it sees /usr/local (a file system of the program's own)", ""},
+		{"the wrong directory, with something of the name", []string{"/usr/local"}, false, nil, nil, []string{"/usr/local:there", "/usr/local:x", "/usr/local:lib/python3.12"}, fmt.Sprintf(beforeMain, "(not set)"),
+			"not all that the guest looks for in /usr/local is there (lib/python3.12 and another); it sees /usr/local (a file system of the program's own)", ""},
 		{"the directory itself is no find", []string{"/d"}, false, nil, nil, []string{"/d:.", "/d:gone"}, "no such file\n",
 			"nothing that the guest looks for in /d is there (gone); it sees /d (a file system of the program's own)", ""},
 		{"a file that is missing among others", []string{"/d"}, false, nil, nil, []string{"/d:gone", "/d:there"}, "/d/gone: No such file or directory\n", "", ""},
