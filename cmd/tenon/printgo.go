@@ -477,9 +477,11 @@ func run(ctx context.Context) error {
 	{{- end}}
 	{{- if .Stubs}}
 	l.StubMissing({{.Stubs}})
-	for _, m := range l.Match(c) {
-		for _, s := range m.Stubs {
-			fmt.Fprintln(os.Stderr, s)
+	for _, c := range []*component.Component{c{{range .Files}}{{if not .Module}}, {{.Var}}Component{{end}}{{end}}} {
+		for _, m := range l.Match(c) {
+			for _, s := range m.Stubs {
+				fmt.Fprintln(os.Stderr, s)
+			}
 		}
 	}
 	{{- end}}

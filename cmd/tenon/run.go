@@ -332,14 +332,14 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 	if err := adapter.Link(l, host, o.adapter); err != nil {
 		return err
 	}
-	imports, err := defineLinks(ctx, r, l, c, o.links)
+	components, imports, err := defineLinks(ctx, r, l, c, o.links)
 	if err != nil {
 		return err
 	}
 	if err := o.skew.apply(l, imports); err != nil {
 		return err
 	}
-	announce(o.host.Stderr, l.Match(c))
+	announce(o.host.Stderr, l, components)
 	in, err := l.Instantiate(ctx, c)
 	if err != nil {
 		return err
