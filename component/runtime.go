@@ -58,6 +58,8 @@ type Runtime struct {
 	cache  wazero.CompilationCache
 	config Config
 
+	engineConfig wazero.RuntimeConfig // but for the cache
+
 	// lineage counts children for all instances that are linked with each other.
 	lineage cabi.Lineage
 
@@ -89,7 +91,7 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).
 		WithMemoryLimitPages(uint32(config.MemoryLimit / pageSize))
-	r := &Runtime{config: config, open: map[*Instance]struct{}{}, lineage: cabi.Lineage{Shared: true}}
+	r := &Runtime{config: config, engineConfig: rc, open: map[*Instance]struct{}{}, lineage: cabi.Lineage{Shared: true}}
 	if config.Cache != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(config.Cache)
 		if err != nil {
@@ -335,7 +337,7 @@ func (c *Component) compileModules(ctx context.Context) error {
 	for i, m := range c.plan.Modules {
 		bytes, dropped := withDebugInfo(c.runtime.config.DebugInfo, m.Bytes)
 		c.droppedDebugInfo += dropped
-		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
+		compiled, err := c.runtime.compileModule(ctx, bytes)
 		if err != nil {
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}

@@ -23,6 +23,9 @@ func FuzzRead(f *testing.F) {
 		if _, without := Read(bare); (err == nil) != (without == nil) {
 			t.Fatalf("read: %v; without its DWARF: %v", err, without)
 		}
+		if _, hollow := Read(Hollow(data, []byte("mark"))); err == nil && hollow != nil {
+			t.Fatalf("a hollow module does not read: %v", hollow)
+		}
 		if err != nil {
 			var ce *cursor.Error
 			if !errors.As(err, &ce) || ce.Offset < 0 || ce.Offset > len(data) || ce.Msg == "" {
