@@ -339,6 +339,9 @@ func (c *Component) compileModules(ctx context.Context) error {
 		c.droppedDebugInfo += dropped
 		compiled, err := c.runtime.compileModule(ctx, bytes)
 		if err != nil {
+			if m.Name == "" {
+				return fmt.Errorf("core module %d: %w", i, err)
+			}
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}
 		c.modules = append(c.modules, compiled)

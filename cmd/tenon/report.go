@@ -45,10 +45,18 @@ func readComponent(path string) ([]byte, error) {
 	return data, unfit(err)
 }
 
-// compileApp compiles what readApp has read.
+// compileApp compiles what readApp has read. What the engine refuses cannot be run here;
+// that the cache cannot be written is the host's failure.
 func compileApp(ctx context.Context, r *component.Runtime, data []byte) (*component.Component, error) {
 	c, err := adapter.Compile(ctx, r, data)
-	return c, unfit(err)
+	var file *fs.PathError
+	if err == nil || ctx.Err() != nil || errors.As(err, &file) {
+		return c, err
+	}
+	if err = unfit(err); !errors.As(err, new(refusal)) {
+		err = refusal{err}
+	}
+	return nil, err
 }
 
 // unfit refuses a core module that nothing can be made of.
