@@ -30,6 +30,8 @@ type runOptions struct {
 	host    hostimpl.Config
 	adapter adapter.Config
 	repeat  repeatable
+	debug   debugInfo
+	noHint  bool
 	printGo bool
 	typed   []string // the command line, but for --print-go
 	services
@@ -88,9 +90,14 @@ Nothing is granted unless a flag says so.
   --seed N             random numbers that follow from N, the same in each run: none of
                        them is a secret
   --tz NAME            the guest's time zone, such as Europe/Berlin (default: UTC)
+  --no-file-hint       say nothing of the directories when a guest fails that has looked
+                       for files in vain
   --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
+  --debug-info HOW     keep the debugging information of the program, so that a trap names
+                       lines, or drop it, so that it starts faster: keep, drop or auto,
+                       which keeps that of up to 512 KiB of code (default: auto)
 
 The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 126 that the file cannot be run here, 134 that the guest trapped.
@@ -115,6 +122,8 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.seed, "seed", "", "")
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
+	flags.Var(&o.debug, "debug-info", "")
+	flags.BoolVar(&o.noHint, "no-file-hint", false, "")
 	o.services.register(flags)
 	o.skew.register(flags)
 	if err := flags.Parse(args); err != nil {
@@ -194,6 +203,7 @@ func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return report(stderr, o.path, printGo(context.Background(), stdout, o))
 	}
 	o.attach(stdin, stdout, stderr)
+	collectLater()
 	return attended(o.path, stderr, func(ctx context.Context) error { return run(ctx, o) })
 }
 
@@ -291,17 +301,17 @@ func run(ctx context.Context, o *runOptions) error {
 // instantiate makes an instance of a component that passes check, uses it, and closes
 // all that it made.
 func (o *runOptions) instantiate(ctx context.Context, check func(*component.Component) error, use func(*component.Instance) error) (err error) {
-	data, err := readComponent(o.path)
+	data, err := readApp(o.path)
 	if err != nil {
 		return err
 	}
 	clean := context.WithoutCancel(ctx)
-	r, err := component.NewRuntime(ctx, component.Config{Cache: cacheDir(o.cache)})
+	r, err := component.NewRuntime(ctx, o.engine())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close(clean)) }()
-	c, err := r.Compile(ctx, data)
+	c, err := compileApp(ctx, r, data)
 	if err != nil {
 		return err
 	}
@@ -322,14 +332,14 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 	if err := adapter.Link(l, host, o.adapter); err != nil {
 		return err
 	}
-	imports, err := defineLinks(ctx, r, l, c, o.links)
+	components, imports, err := defineLinks(ctx, r, l, c, o.links)
 	if err != nil {
 		return err
 	}
 	if err := o.skew.apply(l, imports); err != nil {
 		return err
 	}
-	announce(o.host.Stderr, l.Match(c))
+	announce(o.host.Stderr, l, components)
 	in, err := l.Instantiate(ctx, c)
 	if err != nil {
 		return err
@@ -339,7 +349,9 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		// What the guest sent before it ended is still sent, unless a signal says no.
 		_ = host.Drain(ctx)
 	}()
-	return use(in)
+	err = use(in)
+	o.fileHint(host, err)
+	return err
 }
 
 const runInterface = adapter.Command

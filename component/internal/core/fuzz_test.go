@@ -14,7 +14,18 @@ import (
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
+		size, _ := DebugInfo(data)
+		bare := DropDebugInfo(data)
+		if len(bare) != len(data)-size {
+			t.Fatalf("%d bytes of %d are left without %d bytes of DWARF", len(bare), len(data), size)
+		}
 		m, err := Read(data)
+		if _, without := Read(bare); (err == nil) != (without == nil) {
+			t.Fatalf("read: %v; without its DWARF: %v", err, without)
+		}
+		if _, hollow := Read(Hollow(data, []byte("mark"))); err == nil && hollow != nil {
+			t.Fatalf("a hollow module does not read: %v", hollow)
+		}
 		if err != nil {
 			var ce *cursor.Error
 			if !errors.As(err, &ce) || ce.Offset < 0 || ce.Offset > len(data) || ce.Msg == "" {
