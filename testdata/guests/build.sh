@@ -5,6 +5,7 @@
 #   WIT   folder with the packages io, clocks, random, filesystem, sockets, cli and http of WASI 0.2.12, and the drafts of
 #         config, keyvalue and logging
 #   OUT   where the .wasm files go (here)
+#   CORES where core modules with a world in them go, as they are before they are made components (nowhere)
 set -eu
 export LC_ALL=C
 
@@ -51,6 +52,9 @@ cc() {
 
 # component NAME: wrap, validate, put in place. The producers sections stay: they tell the tool versions.
 component() {
+  if [ -n "${CORES:-}" ]; then
+    cp "$tmp/$1.core.wasm" "$CORES/$1.wasm"
+  fi
   wasm-tools component new "$tmp/$1.core.wasm" -o "$tmp/$1.wasm"
   place "$1"
 }
