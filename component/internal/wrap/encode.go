@@ -33,10 +33,11 @@ const (
 
 // Sorts, as they are written.
 const (
-	sortCore     = 0x00 // a core sort follows
-	sortFunc     = 0x01
-	sortType     = 0x03
-	sortInstance = 0x05
+	sortCore      = 0x00 // a core sort follows
+	sortFunc      = 0x01
+	sortType      = 0x03
+	sortComponent = 0x04
+	sortInstance  = 0x05
 
 	coreFunc     = 0x00
 	coreTable    = 0x01

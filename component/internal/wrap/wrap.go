@@ -41,15 +41,7 @@ const (
 // a name of its own; one that has not is followed by '#' and whatever. The error is an
 // *[Error].
 func Component(m *core.Module, w World) (out []byte, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			e, ok := r.(*Error)
-			if !ok {
-				panic(r)
-			}
-			err = e
-		}
-	}()
+	defer catch(&err)
 	s := &shape{module: m, world: w}
 	s.decide()
 	out = s.encode()
@@ -61,6 +53,19 @@ func Component(m *core.Module, w World) (out []byte, err error) {
 
 // refuse gives up with an *[Error], which Component answers.
 func refuse(format string, args ...any) { panic(&Error{fmt.Sprintf(format, args...)}) }
+
+// catch makes an error of what refuse gave up with.
+func catch(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	e, ok := r.(*Error)
+	if !ok {
+		panic(r)
+	}
+	*err = e
+}
 
 // A shape is what a component will be made of.
 type shape struct {
