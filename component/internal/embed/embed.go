@@ -41,9 +41,11 @@ func (e *Error) Error() string {
 
 const (
 	// maxSections is how many sections a module may have, and maxWork what it may cost
-	// to read all of them: see package validate.
-	maxSections = 256
-	maxWork     = 1_000_000
+	// to read all of them, beside minWork for each: see package validate. All of WASI,
+	// imported and exported, is 38 KB and costs 17,000.
+	maxSections = 64
+	maxWork     = 200_000
+	minWork     = 5000
 )
 
 // IsSection reports whether a custom section of that name holds a world.
@@ -68,7 +70,7 @@ func Read(m *core.Module) (*World, error) {
 		if i == maxSections {
 			return nil, &Error{c.Name, c.Offset, fmt.Sprintf("is one of more than %d", maxSections)}
 		}
-		work := 5000 + int(maxWork*int64(len(c.Data))/int64(size))
+		work := minWork + min(2*len(c.Data), int(maxWork*int64(len(c.Data))/int64(size)))
 		w, encoding, err := readSection(c.Data, work)
 		if err == nil {
 			err = g.add(w, encoding)

@@ -9,7 +9,7 @@ import (
 
 // maxTypeBytes bounds the types of a component: an interface names anew what it takes
 // from others, so that many can be made of few.
-const maxTypeBytes = 4 << 20
+const maxTypeBytes = 1 << 20
 
 // A composer writes the component of a shape. What the component imports and exports is
 // written when it is first referred to.

@@ -133,17 +133,31 @@ func dummyOf(w *embed.World) string {
 	return d.module()
 }
 
-// dummyComponent makes the component of the module of the world in a section.
-func dummyComponent(content string) (*embed.World, []byte, error) {
+// dummyModule is the module of the world in a section.
+func dummyModule(content string) (module string, err error) {
+	defer catch(&err)
 	empty, err := core.Read([]byte(carries(string(modulePreamble), content)))
 	if err != nil {
-		return nil, nil, err
+		return "", err
 	}
 	w, err := embed.Read(empty)
 	if err != nil {
+		return "", err
+	}
+	return carries(dummyOf(w), content), nil
+}
+
+// dummyComponent makes the component of the module of the world in a section.
+func dummyComponent(content string) (*embed.World, []byte, error) {
+	module, err := dummyModule(content)
+	if err != nil {
 		return nil, nil, err
 	}
-	m, _, err := validate.Module([]byte(carries(dummyOf(w), content)))
+	m, _, err := validate.Module([]byte(module))
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := embed.Read(m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -231,13 +245,6 @@ func FuzzSection(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		defer func() {
-			if r := recover(); r != nil {
-				if _, ok := r.(*Error); !ok { // the dummy is refused before there is a component
-					panic(r)
-				}
-			}
-		}()
 		_, data, err := dummyComponent(string(content))
 		if err != nil {
 			var refused *Error
