@@ -15,6 +15,8 @@ import (
 
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/cabi"
+	witfiles "github.com/tenon-wasm/tenon/hostimpl/wit"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -112,6 +114,89 @@ func TestTheWorldIsTheOneOfTheTool(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTheModulesThatTheToolMakesOfWorlds compares what becomes of the modules that wasm-tools
+// makes of worlds, in both manglings of names: they import and export all of a world.
+func TestTheModulesThatTheToolMakesOfWorlds(t *testing.T) {
+	run := wasmTools(t)
+	dir := t.TempDir()
+	deps := filepath.Join(dir, "deps")
+	if err := os.CopyFS(deps, witfiles.FS); err != nil {
+		t.Fatal(err)
+	}
+	const text = "package tenon:worlds;\n" +
+		"world command { include wasi:cli/command@0.2.12; }\n" +
+		"world proxy { include wasi:http/proxy@0.2.12; }\n" +
+		"world sockets { include wasi:sockets/imports@0.2.12; }\n" +
+		"world stores { import wasi:keyvalue/store@0.2.0-draft2; import wasi:config/store@0.2.0-draft; import wasi:logging/logging@0.1.0-draft; }\n" +
+		"world streams { import wasi:io/streams@0.2.12; export wasi:io/streams@0.2.12; export wasi:http/types@0.2.12; }\n"
+	if err := os.WriteFile(filepath.Join(dir, "worlds.wit"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	try := func(name, path, world string) {
+		for _, names := range []string{"legacy", "standard32"} {
+			t.Run(name+"/"+names, func(t *testing.T) {
+				core := filepath.Join(t.TempDir(), "core.wasm")
+				if err := run("component", "embed", "--dummy-names", names, "--world", world, path, "-o", core); err != nil {
+					t.Fatal(err)
+				}
+				if ours, _ := agree(t, run, core); ours != nil {
+					t.Error(ours)
+				}
+			})
+		}
+	}
+	for _, world := range []string{"command", "proxy", "sockets", "stores", "streams"} {
+		try(world, dir, world)
+	}
+	try("values", filepath.Join("..", "testdata", "guests", "values"), "roundtrip")
+	try("resources", filepath.Join("..", "testdata", "guests", "resources"), "resources")
+}
+
+// TestAWorldIsEmbeddedAsTheToolDoes compares the sections that we write with those of
+// wasm-tools: both modules have the same component.
+func TestAWorldIsEmbeddedAsTheToolDoes(t *testing.T) {
+	run := wasmTools(t)
+	for _, c := range []struct{ dir, world string }{{"values", "roundtrip"}, {"resources", "resources"}} {
+		path := filepath.Join("..", "testdata", "guests", c.dir)
+		core, plain := filepath.Join(t.TempDir(), "core.wasm"), filepath.Join(t.TempDir(), "plain.wasm")
+		if err := run("component", "embed", "--dummy", "--world", c.world, path, "-o", core); err != nil {
+			t.Fatal(err)
+		}
+		if err := run("strip", "--delete", "component-type", core, "-o", plain); err != nil {
+			t.Fatal(err)
+		}
+		module, err := os.ReadFile(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, err := component.EmbedWorld(module, worldOf(t, path, c.world), cabi.UTF8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(plain, ours, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if ours, theirs := agree(t, run, plain); ours != nil || theirs != nil {
+			t.Errorf("with our section: %v, %v", ours, theirs)
+		}
+		if got, want := wrappedWorld(t, plain), wrappedWorld(t, core); got != want {
+			t.Errorf("%s is\n%s\nwant\n%s", c.world, got, want)
+		}
+	}
+}
+
+func wrappedWorld(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err == nil {
+		data, err = adapter.Wrap(data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return printed(t, data)
 }
 
 // beyond are what we refuse and the tool does not: what belongs to WASI 0.3, and a memory
