@@ -3,8 +3,8 @@
 //
 // It tells such files apart ([Identify]), makes the component that a core module stands for
 // ([Compile]), and offers what such components import ([Link]): preview 1 and preview 0,
-// served by package preview1 from what hostimpl has. Core modules with an embedded world,
-// and shims, are to follow.
+// served by package preview1 from what hostimpl has, in any mixture with what the module's
+// own world says. Components of other versions are met by shims ([Shims]).
 package adapter
 
 import (
@@ -57,7 +57,7 @@ func identifyModule(data []byte) Kind {
 		return Broken
 	}
 	embedded := slices.ContainsFunc(m.Sections, func(s string) bool {
-		return s == "component-type" || strings.HasPrefix(s, "component-type:")
+		return strings.HasPrefix(s, "component-type")
 	})
 	// Bindings that a program was linked with and does not use leave their world in it, too.
 	others := slices.ContainsFunc(m.Imports, func(s string) bool { return s != preview1.Module && s != preview1.Unstable })
@@ -86,8 +86,8 @@ var kinds = [...]struct{ is, remedy string }{
 	Module:    {"a core module that uses no WASI", ""},
 	Preview1:  {"a preview 1 module", ""},
 	Preview0:  {"a preview 0 module (wasi_unstable)", ""},
-	Embedded:  {"a core module with the world of a component in it", "make the component with `wasm-tools component new`"},
-	Mixed:     {"a core module with the world of a component in it, and preview 1 imports", "make the component with `wasm-tools component new --adapt` and the preview 1 adapter"},
+	Embedded:  {"a core module with the world of a component in it", ""},
+	Mixed:     {"a core module with the world of a component in it, and preview 1 imports", ""},
 }
 
 // String says what the file is: "a preview 1 module".
@@ -96,6 +96,5 @@ func (k Kind) String() string { return kinds[k].is }
 // Remedy says what can be done so that it runs; it is empty for what runs as it is.
 func (k Kind) Remedy() string { return kinds[k].remedy }
 
-// Runs reports whether [Compile] can take it: a component, or a core module without a world
-// of its own.
+// Runs reports whether [Compile] can take it: a component, or a core module.
 func (k Kind) Runs() bool { return kinds[k].remedy == "" }

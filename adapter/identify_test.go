@@ -51,7 +51,7 @@ func TestIdentifyTellsWhatAFileIs(t *testing.T) {
 			if got != c.want {
 				t.Errorf("it is %v, want %v", got, c.want)
 			}
-			if runs := c.want == adapter.Module || c.want == adapter.Preview1 || c.want == adapter.Preview0; got.Runs() != runs {
+			if runs := c.want >= adapter.Module; got.Runs() != runs {
 				t.Errorf("%v runs: %v; %s", got, got.Runs(), got.Remedy())
 			}
 		})

@@ -225,6 +225,7 @@ func (b *binding) plan(c *Component) {
 func (b *binding) bind() {
 	l := b.linkage
 	l.code = make([]HostFunc, len(l.plan.Trampolines))
+	l.anyTime = make([]bool, len(l.plan.Trampolines))
 	l.resources = make([]*cabi.ResourceType, len(l.plan.Resources))
 	l.slots = make(map[*wit.TypeDef]int, len(l.plan.Resources))
 	for i, r := range l.plan.Resources {
@@ -247,6 +248,8 @@ func (b *binding) bind() {
 		}
 		if s := l.find(t.From); s != nil {
 			_, l.code[i] = s.fn()
+			h, ok := s.(hostFunc)
+			l.anyTime[i] = ok && h.anyTime
 		}
 	}
 }

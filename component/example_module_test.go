@@ -95,3 +95,46 @@ func ExampleModuleError() {
 	// true
 	// the core module cannot be run: it imports func "log.write_line", which nothing serves
 }
+
+// A world tells what a core module is as a component, whatever toolchain it comes from. Here
+// is one that exports a function, which adds one to a number.
+func ExampleEmbedWorld() {
+	const adder = "\x00asm\x01\x00\x00\x00" +
+		"\x01\x06\x01\x60\x01\x7f\x01\x7f" + // (func (param i32) (result i32))
+		"\x03\x02\x01\x00" +
+		"\x07\x16\x01\x12" + "acme:sums/sums#add" + "\x00\x00" +
+		"\x0a\x09\x01\x07\x00\x20\x00\x41\x01\x6a\x0b"
+	packages, err := wit.Parse(wit.File{Name: "sums.wit", Text: `
+		package acme:sums;
+		interface sums { add: func(n: u32) -> u32; }
+		world adder { export sums; }`})
+	if err != nil {
+		panic(err)
+	}
+	module, err := component.EmbedWorld([]byte(adder), packages[0].World("adder"), cabi.UTF8)
+	if err != nil {
+		panic(err)
+	}
+	data, err := component.ModuleWorld{}.Component(module)
+	if err != nil {
+		panic(err)
+	}
+
+	ctx := context.Background()
+	r, err := component.NewRuntime(ctx, component.Config{})
+	if err != nil {
+		panic(err)
+	}
+	defer r.Close(ctx)
+	c, err := r.Compile(ctx, data)
+	if err != nil {
+		panic(err)
+	}
+	in, err := component.NewLinker(r).Instantiate(ctx, c)
+	if err != nil {
+		panic(err)
+	}
+	defer in.Close(ctx)
+	fmt.Println(in.Call(ctx, "acme:sums/sums", "add", uint32(41)))
+	// Output: 42 <nil>
+}

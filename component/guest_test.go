@@ -11,12 +11,23 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
+// asModule makes of the core module of a guest, which carries its world, the component
+// that guest compiles; nil is for the component that the toolchain made.
+var asModule func(t testing.TB, module []byte) []byte
+
 // guest compiles a guest of testdata/guests.
 func guest(t testing.TB, name string) (*component.Runtime, *component.Component) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "testdata", "guests", name))
+	dir := filepath.Join("..", "testdata", "guests")
+	if asModule != nil {
+		dir = filepath.Join(dir, "modules", "embedded")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if asModule != nil {
+		data = asModule(t, data)
 	}
 	ctx := context.Background()
 	r, err := component.NewRuntime(ctx, component.Config{})

@@ -20,6 +20,13 @@ type Interface struct {
 	// run-time identity. A resource that is brought in by `use` is not listed.
 	Resources map[string]*cabi.ResourceType
 
+	// AnyTime names functions that a guest may call also while it must not leave its
+	// instance, in realloc and post-return. They are of what core modules import besides
+	// their world, which in a component would be a part of the guest: an allocator may read
+	// a clock. Such a function runs while another one waits for memory of the guest, so it
+	// touches nothing that another can be about to answer with.
+	AnyTime map[string]bool
+
 	// Instances and Modules are what WIT cannot say of an instance: instances inside
 	// of it, and core modules. They are nil for every interface of WASI.
 	Instances map[string]*Interface

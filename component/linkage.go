@@ -25,6 +25,7 @@ type linkage struct {
 
 	supplies  []supply             // by import; nil where it is missing, or nothing is asked for
 	code      []HostFunc           // by trampoline; nil for those that call no host function
+	anyTime   []bool               // by trampoline: it may be called when others may not
 	resources []*cabi.ResourceType // by plan resource; nil for those that guests define
 
 	// fresh are the imports that are met by an instance which is made for them.

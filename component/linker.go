@@ -105,7 +105,7 @@ func (l *Linker) resourcesOf(name string, i *Interface) error {
 // DefineFunc offers a function that components import by itself, outside of any
 // interface.
 func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) {
-	l.offer(f.Name, hostFunc{hostSupply{linker: l}, f, code})
+	l.offer(f.Name, hostFunc{hostSupply: hostSupply{linker: l}, f: f, code: code})
 }
 
 // DefineResource offers a resource that components import by itself, outside of any

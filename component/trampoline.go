@@ -47,16 +47,21 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 	case plan.LowerImport:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
 			defer nameTrap(t.Name)
-			in, ci := leaving(ctx, t)
+			in := runningOf(ctx).instance
+			ci := in.components[t.Component]
+			if ci.stay > 0 && !in.linkage.anyTime[n] {
+				throwHeld(t)
+			}
 			if in.run.interrupted() {
 				panic(&Trap{Code: cabi.Interrupted, Err: in.run.cause()})
 			}
 			x := in.crossing()
 			host := in.run.hostContext()
 			x.Begin(host, &in.options[t.Options], &ci.table)
+			around := host.call // which asks the guest for memory, as it seems
 			host.call = &x.Call
 			in.linkage.code[n](&x.Call, stack)
-			host.call = nil
+			host.call = around
 			in.done(x)
 		}
 	case plan.LowerLift:

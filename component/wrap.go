@@ -2,9 +2,13 @@ package component
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
 
+	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/component/internal/wrap"
 	"github.com/tenon-wasm/tenon/wit"
 )
@@ -34,6 +38,12 @@ func (e *ModuleError) Error() string { return "the core module cannot be run: " 
 // [ModuleWorld.ImportName]. What the module calls `_initialize` runs at instantiation. A
 // module without `_start` exports its functions of numbers, with '-' for '_' in their names;
 // numbers are signed.
+//
+// A module that carries its world, in sections whose names begin with `component-type`, as
+// bindings leave it and [EmbedWorld] does, has the imports and exports of that world: those
+// functions that it imports, and all exports. Several sections are joined: what two of them
+// have must be the same, and imports on one track of versions are one, in the highest of
+// them. Such a module may also import what is served.
 //
 // The error is a *[DecodeError] or a *[ModuleError], which lists all imports that nothing
 // serves.
@@ -73,3 +83,24 @@ func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byt
 // ImportName is the name under which the component of a core module imports what is served
 // under a module name: offer it by [Linker.DefineAs].
 func (w ModuleWorld) ImportName(module string) string { return wrap.ImportName(module) }
+
+// EmbedWorld adds the world that a core module is made for to it, in a custom section as
+// bindings generators leave it, with the encoding of its strings: for modules of toolchains
+// that have no such generator. The world is of a package. What the module is then, see
+// [ModuleWorld.Component].
+func EmbedWorld(module []byte, w *wit.World, encoding cabi.Encoding) ([]byte, error) {
+	if KindOf(module) != KindModule {
+		return nil, errors.New("component: a world is embedded in a core module")
+	}
+	data, err := wrap.Section(w, encoding)
+	if err != nil {
+		return nil, fmt.Errorf("component: %w", err)
+	}
+	content := append(binary.AppendUvarint(nil, uint64(len(worldSection))), worldSection...)
+	content = append(content, data...)
+	out := append(slices.Clip(module), 0x00)
+	return append(binary.AppendUvarint(out, uint64(len(content))), content...), nil
+}
+
+// worldSection is the custom section that EmbedWorld writes.
+const worldSection = "component-type"

@@ -144,8 +144,20 @@ func signatures(without map[string]bool) (funcs []*wit.Func) {
 	return funcs
 }
 
+// anyTime are the functions that may be called by an allocator, while an import of WASI 0.2
+// has its answer written: the runtime of Go reads a clock there, polls when it begins to
+// collect garbage, and tells of its end. What they read and wait for belongs to the process,
+// which shares no stream with WASI 0.2.
+var anyTime = []string{
+	"args_get", "args_sizes_get", "environ_get", "environ_sizes_get", "clock_res_get", "clock_time_get", "random_get", "sched_yield",
+	"fd_write", "poll_oneoff", exits,
+}
+
 func (s *Server) offer(typ *wit.Interface, old bool) *component.Interface {
-	i := &component.Interface{Type: typ, Funcs: map[string]component.HostFunc{}}
+	i := &component.Interface{Type: typ, Funcs: map[string]component.HostFunc{}, AnyTime: map[string]bool{}}
+	for _, name := range anyTime {
+		i.AnyTime[label(name)] = true
+	}
 	for _, f := range functions {
 		i.Funcs[label(f.name)] = func(c *cabi.Call, stack []uint64) {
 			p := s.process(c)

@@ -117,7 +117,13 @@ func readSide(name string) (diffSide, error) {
 	if err != nil {
 		return diffSide{}, plainPathError(name, err)
 	}
-	if k := adapter.Identify(data); k != adapter.Component {
+	switch k := adapter.Identify(data); k {
+	case adapter.Component:
+	case adapter.Embedded, adapter.Mixed:
+		if data, err = adapter.Wrap(data); err != nil {
+			return diffSide{}, fmt.Errorf("%s: %w", name, err)
+		}
+	default:
 		return diffSide{}, fmt.Errorf("%s: it is %v", name, k)
 	}
 	world, err := component.World(data)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/wit"
 )
@@ -93,10 +94,12 @@ func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error)
 		}
 		return linked{}, err
 	}
-	if component.KindOf(data) == component.KindModule {
+	// A module that carries a world is the component that it stands for.
+	kind := adapter.Identify(data)
+	if component.KindOf(data) == component.KindModule && kind != adapter.Embedded && kind != adapter.Mixed {
 		return linked{link: k, module: data}, nil
 	}
-	c, err := r.Compile(ctx, data)
+	c, err := adapter.Compile(ctx, r, data)
 	return linked{link: k, component: c}, err
 }
 

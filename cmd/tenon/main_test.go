@@ -10,6 +10,10 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
@@ -68,6 +72,18 @@ func unhex(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
 }
 
+// embedWorld adds the world of a text to a core module, as bindings do.
+func embedWorld(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: world core.wasm w.wit out.wasm")
+	}
+	packages, err := wit.Parse(wit.File{Name: args[1], Text: ts.ReadFile(args[1])})
+	ts.Check(err)
+	data, err := component.EmbedWorld([]byte(ts.ReadFile(args[0])), packages[0].Worlds[0], cabi.UTF8)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o644))
+}
+
 // TestScripts runs the command line: every script says what is typed and what
 // must come out, error text included.
 func TestScripts(t *testing.T) {
@@ -99,6 +115,7 @@ func TestScripts(t *testing.T) {
 			"code":  checkCode,
 			"guest": makeGuest,
 			"unhex": unhex,
+			"world": embedWorld,
 		},
 	})
 }

@@ -44,7 +44,8 @@ type planner struct {
 	started bool
 
 	size        int // of the component
-	work, depth int
+	work, limit int
+	depth       int
 	shown       int // weight of the world so far
 	linkedBytes int
 }
@@ -84,6 +85,7 @@ func newPlanner(c *binary.Component, given Given) *planner {
 		size:      c.Size,
 		scalar:    map[int]int{},
 		glue:      &glue{},
+		limit:     maxWork,
 	}
 	p.values = validate.NewValues(func(n int) { p.spend(p.defining, n) })
 	return p

@@ -31,8 +31,8 @@ const (
 
 // spend pays for n units of work.
 func (p *planner) spend(at, n int) {
-	if p.work += n; p.work > maxWork {
-		p.invalid(at, "too large to link: the limit is %d steps", maxWork)
+	if p.work += n; p.work > p.limit {
+		p.invalid(at, "too large to link: the limit is %d steps", p.limit)
 	}
 }
 

@@ -59,9 +59,14 @@ func (e *Unsupported) Error() string {
 
 // Component validates a component and answers its type. The error is an *[Error] or
 // an *[Unsupported].
-func Component(c *binary.Component) (t *ComponentType, err error) {
+func Component(c *binary.Component) (*ComponentType, error) {
+	return ComponentWithin(c, max(maxWork, c.Size))
+}
+
+// ComponentWithin is [Component] with a bound of its own on the work, for one of many.
+func ComponentWithin(c *binary.Component, work int) (t *ComponentType, err error) {
 	v := newChecker()
-	v.limit = max(maxWork, c.Size)
+	v.limit = work
 	defer v.catch(&err)
 	return v.component(nil, c), nil
 }

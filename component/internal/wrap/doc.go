@@ -8,5 +8,12 @@
 // module, the fixup, fills. The fixup also runs what has to run first, and gives `_start`
 // the shape of a component function.
 //
-// It decides (wrap.go), makes the two modules (glue.go) and prints (encode.go).
+// A module that carries its world (package embed) has the imports and exports of that, in
+// either of two manglings of names (names.go), beside what the host serves (served.go). What
+// it imports is lowered, directly where it needs no memory, what it exports is lifted
+// (guest.go, abi.go), and of the world only what is alive is kept (live.go).
+//
+// It decides (wrap.go), composes the definitions in order (compose.go), the types (types.go)
+// and the components that name exported interfaces (nested.go), makes the two modules
+// (glue.go) and prints (encode.go). It writes sections that tell a world, too (section.go).
 package wrap

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -20,6 +22,7 @@ func appendSection(out []byte, id byte, body []byte) []byte { return appendName(
 const (
 	sectionCoreModule   = 1
 	sectionCoreInstance = 2
+	sectionComponent    = 4
 	sectionInstance     = 5
 	sectionAlias        = 6
 	sectionType         = 7
@@ -30,9 +33,11 @@ const (
 
 // Sorts, as they are written.
 const (
-	sortCore     = 0x00 // a core sort follows
-	sortFunc     = 0x01
-	sortInstance = 0x05
+	sortCore      = 0x00 // a core sort follows
+	sortFunc      = 0x01
+	sortType      = 0x03
+	sortComponent = 0x04
+	sortInstance  = 0x05
 
 	coreFunc     = 0x00
 	coreTable    = 0x01
@@ -46,7 +51,7 @@ type encoder struct {
 	out []byte
 
 	modules, coreInstances, coreFuncs, memories, tables int
-	types, funcs, instances                             int
+	types, funcs, instances, components                 int
 }
 
 var componentPreamble = []byte("\x00asm\x0d\x00\x01\x00")
@@ -65,7 +70,7 @@ func next(counter *int) int {
 	return *counter - 1
 }
 
-func (e *encoder) module(bytes []byte) int {
+func (e *encoder) coreModule(bytes []byte) int {
 	e.out = appendSection(e.out, sectionCoreModule, bytes)
 	return next(&e.modules)
 }
@@ -136,11 +141,6 @@ func distinct(funcs []*wit.Func) (once []*wit.Func) {
 	return once
 }
 
-func (e *encoder) funcType(f *wit.Func) int {
-	e.one(sectionType, appendFuncType(nil, f))
-	return next(&e.types)
-}
-
 // resultType is result, which says only whether something went well.
 func (e *encoder) resultType() int {
 	e.one(sectionType, []byte{0x6a, 0x00, 0x00})
@@ -153,22 +153,88 @@ func (e *encoder) funcTypeGiving(result int) int {
 	return next(&e.types)
 }
 
-// lower is canon lower with the memory, or with none where it is negative.
-func (e *encoder) lower(f, memory int) int {
-	d := appendIndex([]byte{0x01, 0x00}, f)
-	if memory < 0 {
-		d = append(d, 0x00)
-	} else {
-		d = appendIndex(append(d, 0x01, 0x03), memory)
+// canonOptions are the options of canon lift and canon lower; what is negative is not there.
+type canonOptions struct {
+	encoding                 cabi.Encoding
+	encoded                  bool // the encoding matters
+	memory, realloc, postRet int
+}
+
+// withMemory are options that name the memory alone.
+func withMemory(memory int) canonOptions {
+	return canonOptions{memory: memory, realloc: -1, postRet: -1}
+}
+
+func (o canonOptions) append(out []byte) []byte {
+	var n int
+	var list []byte
+	if o.encoded {
+		n, list = n+1, append(list, byte(o.encoding))
 	}
-	e.one(sectionCanon, d)
+	for _, x := range []struct {
+		code  byte
+		index int
+	}{{0x03, o.memory}, {0x04, o.realloc}, {0x05, o.postRet}} {
+		if x.index >= 0 {
+			n, list = n+1, appendIndex(append(list, x.code), x.index)
+		}
+	}
+	return append(appendIndex(out, n), list...)
+}
+
+// lower is canon lower.
+func (e *encoder) lower(f int, o canonOptions) int {
+	e.one(sectionCanon, o.append(appendIndex([]byte{0x01, 0x00}, f)))
 	return next(&e.coreFuncs)
 }
 
-func (e *encoder) lift(f, typ int) int {
-	d := append(appendIndex([]byte{0x00, 0x00}, f), 0x00)
-	e.one(sectionCanon, appendIndex(d, typ))
+// lift is canon lift.
+func (e *encoder) lift(f, typ int, o canonOptions) int {
+	e.one(sectionCanon, appendIndex(o.append(appendIndex([]byte{0x00, 0x00}, f)), typ))
 	return next(&e.funcs)
+}
+
+// resourceBuiltin is one of the built-ins of a resource.
+func (e *encoder) resourceBuiltin(b builtin, resource int) int {
+	code := map[builtin]byte{resourceNew: 0x02, resourceDrop: 0x03, resourceRep: 0x04}[b]
+	e.one(sectionCanon, appendIndex([]byte{code}, resource))
+	return next(&e.coreFuncs)
+}
+
+// resource defines a resource, with a destructor unless that is negative.
+func (e *encoder) resource(dtor int) int {
+	d := []byte{0x3f, core.I32, 0x00}
+	if dtor >= 0 {
+		d = appendIndex([]byte{0x3f, core.I32, 0x01}, dtor)
+	}
+	e.one(sectionType, d)
+	return next(&e.types)
+}
+
+func (e *encoder) component(bytes []byte) int {
+	e.out = appendSection(e.out, sectionComponent, bytes)
+	return next(&e.components)
+}
+
+// instance instantiates a component.
+func (e *encoder) instance(component int, args []namedIndex) int {
+	d := appendIndex(appendIndex([]byte{0x00}, component), len(args))
+	for _, a := range args {
+		d = appendIndex(append(appendName(d, a.name), a.sort), a.index)
+	}
+	e.one(sectionInstance, d)
+	return next(&e.instances)
+}
+
+func (e *encoder) aliasType(instance int, name string) int {
+	e.one(sectionAlias, appendName(appendIndex([]byte{sortType, 0x00}, instance), name))
+	return next(&e.types)
+}
+
+// importAs imports an item of a type that is written out, and counts it.
+func (e *encoder) importAs(name string, typ []byte, counter *int) int {
+	e.one(sectionImport, append(appendName([]byte{0x00}, name), typ...))
+	return next(counter)
 }
 
 func (e *encoder) inlineInstance(name string, f int) int {

@@ -1,13 +1,15 @@
 package wrap
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/internal/binary"
 	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/component/internal/embed"
+	"github.com/tenon-wasm/tenon/component/internal/validate"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -27,7 +29,8 @@ type Error struct{ Msg string }
 func (e *Error) Error() string { return e.Msg }
 
 const (
-	// maxProblems is how many imports that nobody serves are listed.
+	// maxProblems is how many imports that nobody serves, and exports that are missing,
+	// are listed.
 	maxProblems = 8
 
 	// maxExports is how many functions a module may export that is no command.
@@ -37,33 +40,64 @@ const (
 // Component is the component that the core module stands for. Each import of the module has
 // a name of its own; one that has not is followed by '#' and whatever. The error is an
 // *[Error].
-func Component(m *core.Module, w World) ([]byte, error) {
+func Component(m *core.Module, w World) (out []byte, err error) {
+	defer catch(&err)
 	s := &shape{module: m, world: w}
-	if err := s.decide(); err != nil {
-		return nil, err
+	s.decide()
+	out = s.encode()
+	if s.guest != nil {
+		s.check(out)
 	}
-	return s.encode(), nil
+	return out, nil
+}
+
+// refuse gives up with an *[Error], which Component answers.
+func refuse(format string, args ...any) { panic(&Error{fmt.Sprintf(format, args...)}) }
+
+// catch makes an error of what refuse gave up with.
+func catch(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	e, ok := r.(*Error)
+	if !ok {
+		panic(r)
+	}
+	*err = e
 }
 
 // A shape is what a component will be made of.
 type shape struct {
 	module *core.Module
 	world  World
+	guest  *embed.World // the module's own, or nil
+	abi    abi
 
-	served  []*served // in the order in which they are first imported
-	bytes   []byte    // of the module
-	fixup   fixup
-	memory  bool
-	exports []scalarExport // of a module that is no command
+	bytes    []byte                   // of the module
+	exported map[string]core.FuncType // what it exports
+	links    []*link                  // one for each import of the module
+	served   []string                 // what the links of the host are imported from, each once
+	shim     []*link                  // those that go through the shim, by number
+	fixup    fixup
+	exports  []scalarExport // of a module that has no world and is no command
+	worldExports
 }
 
-// served is what is imported from one module name, in the order of the numbers in the shim,
-// which begin with first.
-type served struct {
-	name  string
-	funcs []*wit.Func
-	names []string // as they are imported
-	first int
+// A link is what meets an import of the module, or a destructor, which a resource has
+// before there is the module that exports it.
+type link struct {
+	module, name string
+	typ          core.FuncType
+	meets        supply
+	slot         int // number in the shim, or -1
+}
+
+// A supply makes the core function that meets an import.
+type supply interface {
+	core(c *composer) int
+	// late tells whether it takes the memory of the module, or another of its exports.
+	late() bool
 }
 
 type scalarExport struct {
@@ -71,47 +105,85 @@ type scalarExport struct {
 	typ    *wit.Func
 }
 
-func (s *shape) decide() error {
-	problems, more := s.imports()
-	if more > 0 {
-		problems = append(problems, fmt.Sprintf("and %d more", more))
-	}
-	if len(problems) > 0 {
-		return &Error{strings.Join(problems, "; ")}
-	}
-	for _, x := range s.served {
-		x.first = len(s.fixup.types)
-		for _, f := range x.funcs {
-			s.fixup.types = append(s.fixup.types, coreType(f))
+func (s *shape) decide() {
+	s.exported = map[string]core.FuncType{}
+	for _, e := range s.module.Exports {
+		if t, ok := s.module.FuncType(e.Index); ok && e.Kind == core.Func {
+			s.exported[e.Name] = t
 		}
 	}
+	s.chooseGuest()
+	s.special()
+	s.imports()
+	if s.guest != nil {
+		s.liftExports()
+	}
+	for _, l := range s.shim {
+		s.fixup.types = append(s.fixup.types, l.typ)
+	}
 	s.bytes = s.module.Bytes()
-	if s.module.HasStart && len(s.fixup.types) > 0 {
+	if s.module.HasStart && len(s.shim) > 0 {
 		// The functions that it calls are not there before the fixup.
 		name := s.unusedExport("start")
 		s.bytes = s.module.DeferStart(name)
-		s.fixup.calls = append(s.fixup.calls, name)
+		s.fixup.calls = append([]string{name}, s.fixup.calls...)
 	}
-	for _, e := range s.module.Exports {
-		switch {
-		case e.Name == "memory" && e.Kind == core.Memory:
-			s.memory = true
-		case e.Name == "_initialize" && s.plain(e):
-			s.fixup.calls = append(s.fixup.calls, e.Name)
-		case e.Name == "_start" && s.plain(e):
-			s.fixup.run = e.Name
-		}
+	switch {
+	case s.guest != nil && s.runs:
+	case s.plain(startName):
+		s.fixup.run = startName
+	case s.guest == nil:
+		s.scalarExports()
 	}
-	if s.fixup.run == "" {
-		return s.scalarExports()
-	}
-	return nil
 }
 
-// plain reports whether an export is a function without parameters and results.
-func (s *shape) plain(e core.Export) bool {
-	t, ok := s.module.FuncType(e.Index)
-	return e.Kind == core.Func && ok && t.Equal(core.FuncType{})
+// special finds the exports that are not for the component's world.
+func (s *shape) special() {
+	for _, m := range manglings {
+		if m == &standard && s.guest == nil {
+			break
+		}
+		if s.plain(m.initialize) {
+			s.fixup.calls = append(s.fixup.calls, m.initialize)
+		}
+		memory := func(e core.Export) bool { return e.Kind == core.Memory && e.Name == m.memory }
+		if slices.ContainsFunc(s.module.Exports, memory) {
+			if s.abi.memory != "" {
+				refuse("it exports two memories, %q and %q", s.abi.memory, m.memory)
+			}
+			s.abi.memory = m.memory
+		}
+	}
+}
+
+// startName is what a command exports.
+const startName = "_start"
+
+// chooseGuest reads the module's own world. Bindings that a program was linked with and does
+// not use leave their world in it, too: a command that imports nothing of it, and does not
+// export what it says, has none.
+func (s *shape) chooseGuest() {
+	alone := s.plain(startName)
+	for _, im := range s.module.Imports {
+		alone = alone && s.world.Serves[im.Module] != nil
+	}
+	w, err := embed.Read(s.module)
+	switch {
+	case err != nil && !alone:
+		refuse("%v", err)
+	case err != nil || w == nil:
+		return
+	}
+	s.guest = w
+	if alone && (len(w.Exports) == 0 || s.missesExports()) {
+		s.guest = nil
+	}
+}
+
+// plain reports whether it exports a function of that name without parameters and results.
+func (s *shape) plain(name string) bool {
+	t, ok := s.exported[name]
+	return ok && t.Equal(core.FuncType{})
 }
 
 func (s *shape) unusedExport(name string) string {
@@ -122,200 +194,94 @@ func (s *shape) unusedExport(name string) string {
 	return name
 }
 
-// imports sorts what the module imports, and says what nobody serves, of which it leaves
-// more unsaid.
-func (s *shape) imports() (problems []string, more int) {
-	byName := map[string]*served{}
+// imports finds what meets each import of the module, and lists what nothing does.
+func (s *shape) imports() {
+	var problems problems
 	for _, im := range s.module.Imports {
-		f, problem := s.find(im)
-		switch {
-		case f != nil:
-		case len(problems) < maxProblems:
-			problems = append(problems, problem())
-			continue
-		default:
-			more++
+		l, problem := s.find(im)
+		if problem != nil {
+			problems.add(problem)
 			continue
 		}
-		x := byName[im.Module]
-		if x == nil {
-			x = &served{name: im.Module}
-			byName[im.Module] = x
-			s.served = append(s.served, x)
+		if l.meets.late() {
+			s.through(l)
 		}
-		x.funcs, x.names = append(x.funcs, f), append(x.names, im.Name)
+		s.links = append(s.links, l)
 	}
-	return problems, more
+	problems.refuse()
 }
 
-// find is the function that is imported, or the problem.
-func (s *shape) find(im core.Import) (*wit.Func, func() string) {
+// through lets a link go through the shim.
+func (s *shape) through(l *link) {
+	l.slot = len(s.shim)
+	s.shim = append(s.shim, l)
+}
+
+// find is what meets an import, or the problem.
+func (s *shape) find(im core.Import) (*link, func() string) {
 	field, _, _ := strings.Cut(im.Name, "#") // what follows tells it from another of the name
-	problem := func(format string, args ...any) func() string {
-		return func() string {
-			return fmt.Sprintf("it imports %s %q", im.Kind, im.Module+"."+field) + fmt.Sprintf(format, args...)
+	l := &link{module: im.Module, name: im.Name, slot: -1}
+	var why string
+	switch {
+	case s.world.Serves[im.Module] != nil:
+		l.meets, l.typ, why = s.serve(im.Module, field, im.Kind)
+	case s.guest == nil:
+		why = ", which nothing serves"
+	case im.Kind != core.Func:
+		why = ", where a component has functions alone"
+	default:
+		l.meets, l.typ, why = s.resolve(im.Module, field)
+	}
+	if why == "" {
+		if have := s.module.Types[im.Type]; !have.Equal(l.typ) {
+			why = fmt.Sprintf(" as %s, which is %s", have, l.typ)
 		}
 	}
-	offer := s.world.Serves[im.Module]
-	if offer == nil {
-		return nil, problem(", which nothing serves")
+	if why != "" {
+		return nil, func() string {
+			return fmt.Sprintf("it imports %s %q", im.Kind, im.Module+"."+field) + why
+		}
 	}
-	f := offer.Func(strings.ReplaceAll(field, "_", "-"))
-	if f == nil || im.Kind != core.Func || strings.Contains(field, "-") {
-		return nil, problem(", which there is not")
-	}
-	have := s.module.Types[im.Type]
-	if want := coreType(f); !want.Equal(have) {
-		return nil, problem(" as %s, which is %s", have, want)
-	}
-	return f, nil
+	return l, nil
 }
 
-// scalars are the types of functions that the host serves, and of those that it exports.
-var scalars = map[wit.Prim]struct{ code, core byte }{
-	wit.S32: {0x7a, core.I32},
-	wit.U32: {0x79, core.I32},
-	wit.S64: {0x78, core.I64},
-	wit.U64: {0x77, core.I64},
-	wit.F32: {0x76, core.F32},
-	wit.F64: {0x75, core.F64},
+// problems are told together, those beyond maxProblems by their number.
+type problems struct {
+	said []string
+	more int
 }
 
-// coreType is the type of a scalar function when it is lowered.
-func coreType(f *wit.Func) (t core.FuncType) {
-	for _, p := range f.Params {
-		t.Params = append(t.Params, scalars[p.Type.(wit.Prim)].core)
+func (p *problems) add(say func() string) {
+	if len(p.said) < maxProblems {
+		p.said = append(p.said, say())
+		return
 	}
-	if f.Result != nil {
-		t.Results = []byte{scalars[f.Result.(wit.Prim)].core}
-	}
-	return t
+	p.more++
 }
 
-// scalarExports finds the functions of a reactor that can be called with numbers alone.
-func (s *shape) scalarExports() error {
-	seen := map[string]bool{}
-	for _, e := range s.module.Exports {
-		name := strings.ReplaceAll(e.Name, "_", "-")
-		if e.Kind != core.Func || e.Name == "_initialize" || seen[name] || !isLabel(name) {
-			continue
-		}
-		t, ok := s.module.FuncType(e.Index)
-		if f := liftable(name, t); ok && f != nil {
-			seen[name] = true
-			s.exports = append(s.exports, scalarExport{e.Name, f})
-		}
-		if len(s.exports) > maxExports {
-			return &Error{fmt.Sprintf("it exports more than %d functions", maxExports)}
-		}
+func (p *problems) refuse() {
+	if p.more > 0 {
+		p.said = append(p.said, fmt.Sprintf("and %d more", p.more))
 	}
-	return nil
+	if len(p.said) > 0 {
+		refuse("%s", strings.Join(p.said, "; "))
+	}
 }
 
-// liftable is a core function as a component function: numbers without a sign are not
-// told from those with one, so they all have one.
-func liftable(name string, t core.FuncType) *wit.Func {
-	if len(t.Params) > cabi.MaxFlatParams || len(t.Results) > cabi.MaxFlatResults {
-		return nil
+// check looks at what was made of a world that the module brings: what is wrong with that
+// should not be told by its place in a component that nobody has.
+func (s *shape) check(component []byte) {
+	c, err := binary.Decode(component)
+	if err == nil {
+		_, err = validate.Component(c)
 	}
-	f := &wit.Func{Name: name}
-	for i, code := range t.Params {
-		p := signed(code)
-		if p == 0 {
-			return nil
-		}
-		f.Params = append(f.Params, wit.Param{Name: "p" + strconv.Itoa(i), Type: p})
+	var wrong *validate.Error
+	switch {
+	case errors.As(err, &wrong):
+		refuse("the world that it carries makes no component: %s", wrong.Msg)
+	case err != nil:
+		refuse("the world that it carries makes no component: %v", err)
 	}
-	for _, code := range t.Results {
-		p := signed(code)
-		if p == 0 {
-			return nil
-		}
-		f.Result = p
-	}
-	return f
-}
-
-func signed(code byte) wit.Prim {
-	switch code {
-	case core.I32:
-		return wit.S32
-	case core.I64:
-		return wit.S64
-	case core.F32:
-		return wit.F32
-	case core.F64:
-		return wit.F64
-	}
-	return 0
-}
-
-// isLabel reports whether a name is a label of the component model in lower case: words
-// that begin with a letter, with one '-' between them.
-func isLabel(name string) bool {
-	begins := true
-	for _, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z':
-			begins = false
-		case '0' <= c && c <= '9' && !begins:
-		case c == '-' && !begins:
-			begins = true
-		default:
-			return false
-		}
-	}
-	return !begins
-}
-
-// encode writes the component.
-func (s *shape) encode() []byte {
-	e := newEncoder(len(s.bytes))
-	var lowered []int // functions of the host, by number
-	var names []string
-	for _, x := range s.served {
-		instance := e.importInstance(ImportName(x.name), x.funcs)
-		names = append(names, x.names...)
-		for _, f := range x.funcs {
-			lowered = append(lowered, e.aliasFunc(instance, f.Name))
-		}
-	}
-	shim := -1
-	var args []namedIndex
-	if len(lowered) > 0 {
-		shim = e.instantiate(e.module(shimModule(s.fixup.types, names)), nil)
-		for _, x := range s.served {
-			var items []namedIndex
-			for i, name := range x.names {
-				items = append(items, namedIndex{name, coreFunc, e.aliasCore(coreFunc, shim, strconv.Itoa(x.first+i))})
-			}
-			args = append(args, namedIndex{name: x.name, index: e.bundle(items)})
-		}
-	}
-	main := e.instantiate(e.module(s.bytes), args)
-	memory := -1
-	if s.memory {
-		memory = e.aliasCore(coreMemory, main, "memory")
-	}
-	var fixed []namedIndex
-	if shim >= 0 {
-		fill := []namedIndex{{tableName, coreTable, e.aliasCore(coreTable, shim, tableName)}}
-		for i, f := range lowered {
-			fill = append(fill, namedIndex{strconv.Itoa(i), coreFunc, e.lower(f, memory)})
-		}
-		fixed = append(fixed, namedIndex{name: fromShim, index: e.bundle(fill)})
-	}
-	fixed = append(fixed, namedIndex{name: fromMain, index: main})
-	last := e.instantiate(e.module(s.fixup.module()), fixed)
-	if s.fixup.run != "" {
-		f := e.lift(e.aliasCore(coreFunc, last, runName), e.funcTypeGiving(e.resultType()))
-		e.export(s.world.Command, sortInstance, e.inlineInstance("run", f), &e.instances)
-	}
-	for _, x := range s.exports {
-		f := e.lift(e.aliasCore(coreFunc, main, x.export), e.funcType(x.typ))
-		e.export(x.typ.Name, sortFunc, f, &e.funcs)
-	}
-	return e.out
 }
 
 // ImportName is the name under which a component imports what is served under a module
