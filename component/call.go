@@ -225,7 +225,7 @@ func (in *Instance) enter(l *lifted, args []any) (result any, err error) {
 		return nil, argumentError{fmt.Errorf("%s: %w", l.Name, err)}
 	}
 	lowering = false
-	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+	if err := in.callCore(CallExport, l, x.stack); err != nil {
 		return nil, nameError(guestError(err), l.Name)
 	}
 	x.GuestRan()
@@ -278,6 +278,15 @@ func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossi
 	ci.leaveTo(caller)
 	in.done(x)
 	return nil
+}
+
+// callCore calls the core function of a lifted one. Parameters are lowered, the result is
+// not lifted yet.
+func (in *Instance) callCore(kind CallKind, l *lifted, stack []uint64) error {
+	if in.tracer != nil {
+		return in.callTraced(kind, l, stack)
+	}
+	return in.liftedFunc(l).core.call(&in.run, stack)
 }
 
 // boundLift is a lifted function in an instance.
