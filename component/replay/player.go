@@ -430,6 +430,10 @@ func (p *Player) answer(c *cabi.Call, read component.Reading, stack []uint64) {
 	if o.how == unreadable {
 		cabi.Throw(cabi.HostFailed, "the result was not readable when it was recorded")
 	}
+	// What the guest gives away leaves its table, and what it lends is lent.
+	if !bytes.Equal(p.current.args, noArgs) {
+		read.Args(c, stack, nil)
+	}
 	var result any
 	if o.how == returned {
 		result = withDummies((&decoder{b: o.value}).value(0))

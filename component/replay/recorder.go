@@ -84,10 +84,13 @@ func (r *Recorder) args(c *component.TracedCall) []byte {
 	return encodedArgs(b, c)
 }
 
+// noArgs stands for arguments that are not readable: no type has such a value.
+var noArgs = appendArgs(nil, []any{[]any{true, "unreadable"}})
+
 func encodedArgs(b []byte, c *component.TracedCall) []byte {
 	args, err := c.Args()
 	if err != nil {
-		return appendArgs(b, []any{[]any{"unreadable"}})
+		return append(b, noArgs...)
 	}
 	return appendArgs(b, args)
 }
