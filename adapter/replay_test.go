@@ -153,7 +153,7 @@ func TestAReplayIsAsTheRun(t *testing.T) {
 		{"hello-adapter", "x|stdin|file /ro/file|time|float|exit3|abort", dirs},
 		{"hello-adapter-0.2.0", "x|stdin", none},
 		{"hello-zig", "x|error|trap", none},
-		{"io-asserts", "copy|copy splice|terminals|mistake drop-stream-with-pollable|mistake empty-poll", none},
+		{"io-asserts", "copy|copy splice|terminals|mistake poll-nothing|mistake drop-input-with-pollable|mistake write-beyond-permit|mistake use-dropped-pollable|mistake drop-pollable-twice|mistake pollable-for-stream|mistake random-without-end", none},
 		{"tcp-selftest", "|127.0.0.1:0 100000", none},
 		{"tcp-asserts", "states 4|sockopts 4|bind 4|connect 4|streams 4", none},
 		{"fs-asserts", "directories|links|metadata|opening|paths|preopens|read-write|renaming|rights|streams|mistake no-such", dirs},

@@ -190,11 +190,19 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 }
 
 func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return runAs("run", args, stdin, stdout, stderr)
+}
+
+// runAs is run, or a command that runs with other flags set.
+func runAs(name string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o, err := parseRun(args, stderr)
+	if err == nil && o.printGo && (o.tracing.on || o.tracing.record != "") {
+		err = usageError{errors.New("--print-go prints no trace; leave --trace and its like out")}
+	}
 	if err != nil {
 		var u usageError
 		if errors.As(err, &u) {
-			fmt.Fprintf(stderr, "tenon run: %v\n", u.error)
+			fmt.Fprintf(stderr, "tenon %s: %v\n", name, u.error)
 		}
 		return usageCode(err)
 	}

@@ -208,5 +208,5 @@ func traceCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 			break
 		}
 	}
-	return runCommand(append([]string{"--trace"}, args...), stdin, stdout, stderr)
+	return runAs("trace", append([]string{"--trace"}, args...), stdin, stdout, stderr)
 }
