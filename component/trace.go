@@ -84,6 +84,8 @@ func (k CallKind) String() string { return callKinds[k] }
 
 // A Handle is what tracers see of a resource: its number in the handle table of the
 // component instance that is, for an import, the caller, and else the one that is called.
+// A component that is lent a resource of its own gets no handle: the number is the one that
+// the component has given it (canon resource.rep).
 type Handle struct {
 	Number uint32
 
@@ -300,7 +302,7 @@ func (in *Instance) traceEnd(t *TracedCall, stack []uint64, err error) {
 
 // callTraced is callCore, seen by the tracer.
 func (in *Instance) callTraced(kind CallKind, l *lifted, stack []uint64) error {
-	call := in.tracing(kind, l.Component, l.Name).with(liftReading{codecReading{l.Type, l.codec}}, &in.options[l.Options], stack)
+	call := in.tracing(kind, l.Component, l.Name).with(l.reading, &in.options[l.Options], stack)
 	in.traceBegin(call)
 	err := in.liftedFunc(l).core.call(&in.run, stack)
 	if err != nil {
