@@ -27,8 +27,11 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 	for i := range c.plan.Imports {
 		b.find(i)
 	}
-	if c.plan.Open {
+	switch {
+	case c.plan.Open:
 		b.plan(c)
+	case l.tracer != nil:
+		b.linkage.plan = tracedPlan(c)
 	}
 	b.bind()
 	for i := range b.matches {
@@ -44,6 +47,7 @@ type binding struct {
 	matches []Match
 	why     []why // by import
 	linkage *linkage
+	codecs  cabi.Codecs // of what is traced
 }
 
 // find looks for what meets import i.
@@ -139,7 +143,9 @@ func (b *binding) stub(i int, have supply) supply {
 	}
 	makes := &stubs{mode: b.linker.stubs, of: b.linkage}
 	s := makes.stub(im.Name, im.Extern, have)
-	if m.Stubs = append(m.Stubs, makes.made...); len(m.Stubs) == 0 || s == nil {
+	m.Stubs = append(m.Stubs, makes.made...)
+	// One that asks for resources alone has no functions, and is met all the same.
+	if s == nil || len(m.Stubs) == 0 && m.Quality != Missing {
 		return s
 	}
 	if m.Quality == Missing {
@@ -207,7 +213,11 @@ func (b *binding) plan(c *Component) {
 	if missingOf(b.matches) != nil {
 		return
 	}
-	p, err := plan.Build(c.syntax, func(path plan.ImportPath) *plan.Extern {
+	build := plan.Build
+	if b.linker.tracer != nil {
+		build = plan.BuildThroughHost
+	}
+	p, err := build(c.syntax, func(path plan.ImportPath) *plan.Extern {
 		if s := b.linkage.find(path); s != nil {
 			return s.static()
 		}
@@ -250,6 +260,9 @@ func (b *binding) bind() {
 			_, l.code[i] = s.fn()
 			h, ok := s.(hostFunc)
 			l.anyTime[i] = ok && h.anyTime
+			if b.linker.tracer != nil {
+				l.code[i] = b.traced(i, s, l.code[i])
+			}
 		}
 	}
 }

@@ -17,7 +17,8 @@ type lifted struct {
 	*plan.Lift
 	number     int
 	codec      *cabi.FuncCodec
-	slots      int // stack slots for parameters or results
+	reading    Reading // for tracers
+	slots      int     // stack slots for parameters or results
 	postReturn *plan.CoreRef
 
 	// copies is the copy program for calls by other guests, made for the first.
@@ -37,6 +38,7 @@ func (c *Component) prepareLifts() error {
 			Lift:       l,
 			number:     i,
 			codec:      codec,
+			reading:    liftReading{codecReading{l.Type, codec}},
 			slots:      max(1, len(l.Signature.Params), len(l.Signature.Results)),
 			postReturn: c.plan.Options[l.Options].PostReturn,
 			copies: sync.OnceValue(func() *cabi.FuncCopy {
@@ -225,7 +227,7 @@ func (in *Instance) enter(l *lifted, args []any) (result any, err error) {
 		return nil, argumentError{fmt.Errorf("%s: %w", l.Name, err)}
 	}
 	lowering = false
-	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+	if err := in.callCore(CallExport, l, x.stack); err != nil {
 		return nil, nameError(guestError(err), l.Name)
 	}
 	x.GuestRan()
@@ -278,6 +280,15 @@ func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossi
 	ci.leaveTo(caller)
 	in.done(x)
 	return nil
+}
+
+// callCore calls the core function of a lifted one. Parameters are lowered, the result is
+// not lifted yet.
+func (in *Instance) callCore(kind CallKind, l *lifted, stack []uint64) error {
+	if in.tracer != nil {
+		return in.callTraced(kind, l, stack)
+	}
+	return in.liftedFunc(l).core.call(&in.run, stack)
 }
 
 // boundLift is a lifted function in an instance.

@@ -62,6 +62,7 @@ type hostFunc struct {
 	hostSupply
 	f       *wit.Func
 	code    HostFunc
+	reading Reading // nil where the type tells all
 	anyTime bool
 }
 
@@ -91,7 +92,7 @@ func (h hostInstance) String() string  { return h.name }
 
 func (h hostInstance) item(name string) supply {
 	if f := h.Type.Func(name); f != nil {
-		return hostFunc{hostSupply: h.hostSupply, f: f, code: h.Funcs[name], anyTime: h.AnyTime[name]}
+		return hostFunc{h.hostSupply, f, h.Funcs[name], h.Readings[name], h.AnyTime[name]}
 	}
 	if def := h.Type.Type(name); def != nil {
 		return hostType{h.hostSupply, def}

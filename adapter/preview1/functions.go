@@ -154,7 +154,10 @@ var anyTime = []string{
 }
 
 func (s *Server) offer(typ *wit.Interface, old bool) *component.Interface {
-	i := &component.Interface{Type: typ, Funcs: map[string]component.HostFunc{}, AnyTime: map[string]bool{}}
+	i := &component.Interface{Type: typ, Funcs: map[string]component.HostFunc{}, AnyTime: map[string]bool{}, Readings: readings[Module]}
+	if old {
+		i.Readings = readings[Unstable]
+	}
 	for _, name := range anyTime {
 		i.AnyTime[label(name)] = true
 	}
