@@ -10,7 +10,10 @@ require (
 	golang.org/x/sys v0.49.0
 )
 
-require github.com/coreos/go-semver v0.3.1 // indirect
+require (
+	github.com/coreos/go-semver v0.3.1 // indirect
+	github.com/ianlancetaylor/demangle v0.0.0-20260724033716-83e58baca724 // indirect
+)
 
 require (
 	go.bytecodealliance.org v0.7.0
