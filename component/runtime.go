@@ -37,6 +37,10 @@ type Config struct {
 	// CallBytes bounds the host memory that the arguments or results of one call
 	// may take, in bytes; 0 means cabi.DefaultHostBytes.
 	CallBytes uint64
+
+	// DebugInfo says whether core modules keep their debugging information, so that traps
+	// name files and lines. The zero value keeps it where that costs little.
+	DebugInfo DebugInfo
 }
 
 // Limits where a Config names none.
@@ -75,6 +79,9 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	}
 	if config.HandleLimit == 0 {
 		config.HandleLimit = DefaultHandleLimit
+	}
+	if config.DebugInfo > DebugInfoDrop {
+		return nil, fmt.Errorf("component: debug info %d: there is no such setting", config.DebugInfo)
 	}
 	features := api.CoreFeaturesV2 | experimental.CoreFeaturesThreads | experimental.CoreFeaturesTailCall |
 		experimental.CoreFeaturesExtendedConst | experimental.CoreFeaturesExceptionHandling |
@@ -230,6 +237,8 @@ type Component struct {
 	modules []wazero.CompiledModule
 	lifts   []*lifted
 
+	droppedDebugInfo int // bytes, of all modules
+
 	// reallocs has for each of the plan's options the first with the same realloc.
 	reallocs []int
 
@@ -313,7 +322,8 @@ func (c *Component) variant(ctx context.Context, p *plan.Plan) (*Component, erro
 
 func (c *Component) compileModules(ctx context.Context) error {
 	for _, m := range c.plan.Unused {
-		compiled, err := c.runtime.engine.CompileModule(ctx, m.Bytes)
+		bytes, _ := withDebugInfo(DebugInfoDrop, m.Bytes)
+		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
 		if err != nil {
 			return fmt.Errorf("core module %q, which nothing instantiates: %w", m.Name, err)
 		}
@@ -323,7 +333,9 @@ func (c *Component) compileModules(ctx context.Context) error {
 	}
 	c.plan.Unused = nil
 	for i, m := range c.plan.Modules {
-		compiled, err := c.runtime.engine.CompileModule(ctx, m.Bytes)
+		bytes, dropped := withDebugInfo(c.runtime.config.DebugInfo, m.Bytes)
+		c.droppedDebugInfo += dropped
+		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
 		if err != nil {
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}

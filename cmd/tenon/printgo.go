@@ -42,8 +42,8 @@ func printGo(ctx context.Context, w io.Writer, o *runOptions) error {
 type goProgram struct {
 	Typed  string // the command line
 	App    string
-	Cache  string // a directory; "" for none
 	User   bool   // keep compiled code in the user's cache directory
+	Engine string // the component.Config
 	Slog   bool   // it makes a logger
 	Bolt   bool   // it opens files with buckets
 	Rules  []string
@@ -72,10 +72,7 @@ type goDefinition struct {
 }
 
 func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
-	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == "", Dirs: len(o.host.Dirs) > 0}
-	if !p.User {
-		p.Cache = cacheDir(o.cache)
-	}
+	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == "", Engine: o.goEngine(), Dirs: len(o.host.Dirs) > 0}
 	for _, at := range o.adapter.Listen {
 		p.Listen = append(p.Listen, at.String())
 	}
@@ -288,7 +285,7 @@ func (p *goProgram) link(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := component.NewRuntime(ctx, component.Config{Cache: cacheDir(o.cache)})
+	r, err := component.NewRuntime(ctx, o.engine())
 	if err != nil {
 		return err
 	}
@@ -403,12 +400,8 @@ func run(ctx context.Context) error {
 	if err == nil {
 		cache = filepath.Join(cache, "tenon")
 	}
-	r, err := component.NewRuntime(ctx, component.Config{Cache: cache})
-	{{- else if .Cache}}
-	r, err := component.NewRuntime(ctx, component.Config{Cache: {{quote .Cache}}})
-	{{- else}}
-	r, err := component.NewRuntime(ctx, component.Config{})
 	{{- end}}
+	r, err := component.NewRuntime(ctx, {{.Engine}})
 	if err != nil {
 		return err
 	}

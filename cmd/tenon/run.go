@@ -30,6 +30,7 @@ type runOptions struct {
 	host    hostimpl.Config
 	adapter adapter.Config
 	repeat  repeatable
+	debug   debugInfo
 	printGo bool
 	typed   []string // the command line, but for --print-go
 	services
@@ -91,6 +92,9 @@ Nothing is granted unless a flag says so.
   --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
+  --debug-info HOW     keep the debugging information of the program, so that a trap names
+                       lines, or drop it, so that it starts faster: keep, drop or auto,
+                       which keeps that of up to 512 KiB of code (default: auto)
 
 The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 126 that the file cannot be run here, 134 that the guest trapped.
@@ -115,6 +119,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.seed, "seed", "", "")
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
+	flags.Var(&o.debug, "debug-info", "")
 	o.services.register(flags)
 	o.skew.register(flags)
 	if err := flags.Parse(args); err != nil {
@@ -296,7 +301,7 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		return err
 	}
 	clean := context.WithoutCancel(ctx)
-	r, err := component.NewRuntime(ctx, component.Config{Cache: cacheDir(o.cache)})
+	r, err := component.NewRuntime(ctx, o.engine())
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,13 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("custom section %q is not at its offset", c.Name)
 			}
 		}
+		bare := DropDebugInfo(data)
+		if size, _ := DebugInfo(data); len(bare) != len(data)-size {
+			t.Fatalf("%d bytes of %d are left without %d bytes of DWARF", len(bare), len(data), size)
+		}
+		if _, err := Read(bare); err != nil {
+			t.Fatalf("a module without its DWARF does not read: %v", err)
+		}
 	})
 }
 

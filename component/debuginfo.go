@@ -1,0 +1,45 @@
+package component
+
+import "github.com/tenon-wasm/tenon/component/internal/core"
+
+// DebugInfo says what becomes of the debugging information that core modules carry, DWARF
+// in custom sections `.debug_*`. With it, traps name files and lines, and compiled code
+// that comes out of the cache takes longer to load: 0.25 s for each MiB of code.
+type DebugInfo uint8
+
+const (
+	// DebugInfoAuto keeps it in modules of up to DebugInfoCode bytes of code, and drops it
+	// in others.
+	DebugInfoAuto DebugInfo = iota
+	DebugInfoKeep
+	DebugInfoDrop
+)
+
+// DebugInfoCode is how much code a core module may have, in bytes, for DebugInfoAuto to keep
+// what describes it. Loading that much with its debugging information takes an eighth of a
+// second.
+const DebugInfoCode = 512 << 10
+
+// withDebugInfo is a core module as the engine gets it, and how many bytes of debugging
+// information it has lost.
+func withDebugInfo(d DebugInfo, module []byte) (_ []byte, dropped int) {
+	size, code := core.DebugInfo(module)
+	if size == 0 || d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode {
+		return module, 0
+	}
+	return core.DropDebugInfo(module), size
+}
+
+// DroppedDebugInfo tells how many bytes of debugging information were left out of the code,
+// see [Config.DebugInfo]: where it is not 0, traps name functions without their lines. Of a
+// component that imports core modules or components, those that it was instantiated with
+// count as well.
+func (c *Component) DroppedDebugInfo() int {
+	c.runtime.mu.Lock()
+	defer c.runtime.mu.Unlock()
+	dropped := c.droppedDebugInfo
+	for _, v := range c.variants {
+		dropped += v.droppedDebugInfo
+	}
+	return dropped
+}
