@@ -177,7 +177,7 @@ func (in *Instance) ended(r *running, err error) error {
 	if arg, ok := err.(argumentError); ok {
 		return arg.error
 	}
-	err = guestError(err)
+	err = in.guestError(err)
 	if _, exit := err.(*ExitError); !exit && r.interrupted() {
 		err = r.interruption(err)
 	}
@@ -190,7 +190,7 @@ func (in *Instance) ended(r *running, err error) error {
 func (r *running) interruption(err error) error {
 	t := &Trap{Code: cabi.Interrupted, Err: r.cause()}
 	var was *Trap
-	if err != nil && errors.As(guestError(err), &was) {
+	if err != nil && errors.As(r.instance.guestError(err), &was) {
 		t.Func, t.Backtrace = was.Func, was.Backtrace
 	}
 	return t
@@ -226,7 +226,7 @@ func (in *Instance) enter(l *lifted, args []any) (result any, err error) {
 	}
 	lowering = false
 	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
-		return nil, nameError(guestError(err), l.Name)
+		return nil, nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()
 	result = l.codec.LiftResult(&x.Call, x.stack)
@@ -271,7 +271,7 @@ func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossi
 	if l.postReturn != nil {
 		ci.hold()
 		if err := in.liftedFunc(l).postReturn.call(&in.run, x.stack); err != nil {
-			return nameError(guestError(err), l.Name)
+			return nameError(in.guestError(err), "post-return of "+l.Name)
 		}
 		ci.release()
 	}

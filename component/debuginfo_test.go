@@ -96,7 +96,7 @@ func TestATrapNamesTheLineAsDebugInfoSays(t *testing.T) {
 			if !errors.As(err, &trap) {
 				t.Fatalf("crash returned %v, want a trap", err)
 			}
-			if named := strings.Contains(trap.Backtrace, "crash.c:7"); named != c.kept {
+			if named := strings.Contains(trap.Backtrace.String(), "crash.c:7"); named != c.kept {
 				t.Errorf("backtrace %q, with a line: want %v", trap.Backtrace, c.kept)
 			}
 		})

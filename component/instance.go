@@ -142,7 +142,7 @@ func (in *Instance) start(ctx context.Context) error {
 				if r.interrupted() {
 					return r.interruption(err)
 				}
-				return guestError(err)
+				return nameError(in.guestError(err), in.component.startName(step))
 			}
 		case *plan.BindOptions:
 			in.bindOptions(step.Options)
@@ -258,7 +258,7 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 		err := f.call(&in.run, stack[:])
 		c.release()
 		if err != nil {
-			return 0, guestError(err)
+			return 0, in.guestError(err)
 		}
 		return uint32(stack[0]), nil
 	}

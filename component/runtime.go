@@ -237,7 +237,8 @@ type Component struct {
 	modules []wazero.CompiledModule
 	lifts   []*lifted
 
-	droppedDebugInfo int // bytes, of all modules
+	droppedDebugInfo int        // bytes, of all modules
+	symbols          []*symbols // by module
 
 	// reallocs has for each of the plan's options the first with the same realloc.
 	reallocs []int
@@ -322,7 +323,7 @@ func (c *Component) variant(ctx context.Context, p *plan.Plan) (*Component, erro
 
 func (c *Component) compileModules(ctx context.Context) error {
 	for _, m := range c.plan.Unused {
-		bytes, _ := withDebugInfo(DebugInfoDrop, m.Bytes)
+		bytes, _ := labelled(DebugInfoDrop, m.Bytes, "")
 		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
 		if err != nil {
 			return fmt.Errorf("core module %q, which nothing instantiates: %w", m.Name, err)
@@ -333,8 +334,9 @@ func (c *Component) compileModules(ctx context.Context) error {
 	}
 	c.plan.Unused = nil
 	for i, m := range c.plan.Modules {
-		bytes, dropped := withDebugInfo(c.runtime.config.DebugInfo, m.Bytes)
+		bytes, dropped := labelled(c.runtime.config.DebugInfo, m.Bytes, moduleLabel(i))
 		c.droppedDebugInfo += dropped
+		c.symbols = append(c.symbols, newSymbols(&m, dropped == 0))
 		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
 		if err != nil {
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)

@@ -18,11 +18,12 @@ func (c *Component) compileTrampolines(ctx context.Context) error {
 	if len(c.plan.Trampolines) == 0 {
 		return nil
 	}
-	b := c.runtime.engine.NewHostModuleBuilder("tenon")
+	b := c.runtime.engine.NewHostModuleBuilder(hostLabel)
 	for i, t := range c.plan.Trampolines {
+		// What the engine calls it in a stack is no name: see frames.
 		b.NewFunctionBuilder().
 			WithGoModuleFunction(c.trampoline(i), valueTypes(t.Core.Params), valueTypes(t.Core.Results)).
-			WithName(t.Name).
+			WithName(plan.TrampolineName(i)).
 			Export(plan.TrampolineName(i))
 	}
 	var err error

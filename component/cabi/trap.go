@@ -62,7 +62,7 @@ type Trap struct {
 	Msg string
 
 	// Backtrace is the guest's stack, innermost first, where the engine gave one.
-	Backtrace string
+	Backtrace Backtrace
 
 	// Err is the cause, where there is one: a host error, the engine's error.
 	Err error

@@ -1,20 +1,25 @@
 package symbol
 
-import "github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+import (
+	"github.com/tenon-wasm/tenon/component/internal/binary/cursor"
+	"github.com/tenon-wasm/tenon/component/internal/core"
+)
 
-// forwards reports whether a function consists of its arguments and one call, direct or
-// through a table.
-func (t *Table) forwards(index uint32) bool {
-	typ, ok := t.module.FuncType(index)
-	if !ok || int64(index) < int64(t.module.ImportedFuncs) {
-		return false
-	}
-	body := bodyIn(t.module.Bytes(), index-uint32(t.module.ImportedFuncs))
-	return body != nil && forwards(body, len(typ.Params))
+// forwardsAll reports whether every function of a module consists of its arguments and one
+// call, direct or through a table.
+func forwardsAll(m *core.Module) bool {
+	n := m.ImportedFuncs
+	ok := eachBody(m.Bytes(), func(body []byte) bool {
+		typ, ok := m.FuncType(uint32(n))
+		n++
+		return ok && forwards(body, len(typ.Params))
+	})
+	return ok && n > m.ImportedFuncs
 }
 
-// bodyIn finds the body of the n-th function that a module defines.
-func bodyIn(module []byte, n uint32) (body []byte) {
+// eachBody hands the bodies of the functions that a module defines to do, until it answers
+// false.
+func eachBody(module []byte, do func(body []byte) bool) (all bool) {
 	var err error
 	defer cursor.Catch(&err)
 	c := cursor.New(module)
@@ -25,15 +30,13 @@ func bodyIn(module []byte, n uint32) (body []byte) {
 		if id != 10 {
 			continue
 		}
-		for i := uint32(section.Count()); i > 0; i-- {
-			code := section.Bytes(section.U32())
-			if n == 0 {
-				return code
+		for i := section.Count(); i > 0; i-- {
+			if !do(section.Bytes(section.U32())) {
+				return false
 			}
-			n--
 		}
 	}
-	return nil
+	return true
 }
 
 func forwards(body []byte, params int) (yes bool) {

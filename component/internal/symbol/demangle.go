@@ -14,14 +14,14 @@ const maxSymbol = 4 << 10
 // both manglings of Rust. Any other stays as it is.
 func demangled(symbol string) (name string) {
 	if len(symbol) > maxSymbol || !mangled(symbol) {
-		return printable(symbol)
+		return Printable(symbol)
 	}
 	defer func() {
 		if recover() != nil {
-			name = printable(symbol)
+			name = Printable(symbol)
 		}
 	}()
-	return printable(demangle.Filter(symbol, demangle.NoParams, demangle.NoEnclosingParams, demangle.NoTemplateParams, demangle.MaxLength(10)))
+	return Printable(demangle.Filter(symbol, demangle.NoParams, demangle.NoEnclosingParams, demangle.NoTemplateParams, demangle.MaxLength(10)))
 }
 
 func mangled(symbol string) bool {

@@ -169,7 +169,7 @@ func (d *dwarf) fileName(u *unit, n uint64) string {
 	if name == "" {
 		return ""
 	}
-	return printable(join(join(u.dir, dir), name))
+	return Printable(join(join(u.dir, dir), name))
 }
 
 // fileOf4 finds a file in the tables of version 4 and before, which count from 1;

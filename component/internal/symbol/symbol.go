@@ -3,8 +3,8 @@
 //
 // Names come from the name section and the exports (names.go), spelled as the source has
 // them (demangle.go); lines and inlined calls from DWARF, versions 2 to 5 (dwarf.go,
-// unit.go, line.go). A function that does nothing but hand its arguments on is told by
-// its code (code.go).
+// unit.go, line.go). A module whose functions only hand their arguments on is told by its
+// code (code.go).
 //
 // All of that is the guest's word, and it is hostile until proven otherwise. Whatever is
 // malformed is unknown, never an error, and whatever is read is paid for from a budget:
@@ -27,10 +27,18 @@ type Table struct {
 	funcs  map[uint32]Func
 	places map[uint32][]Line
 	dwarf  *dwarf // nil until it is first needed
+
+	forwards func() bool
 }
 
 // New returns the symbols of a module, of which nothing is read yet.
-func New(m *core.Module) *Table { return &Table{module: m} }
+func New(m *core.Module) *Table {
+	return &Table{module: m, forwards: sync.OnceValue(func() bool { return forwardsAll(m) })}
+}
+
+// Forwards reports whether the module is a shim: no function in it does anything but call
+// another one with the arguments that it got.
+func (t *Table) Forwards() bool { return t.forwards() }
 
 // maxKept bounds what a table remembers: the places where a program traps are few.
 const maxKept = 4096
@@ -40,10 +48,6 @@ type Func struct {
 	// Name is what the source calls it, Symbol what the module does; both are empty where
 	// the module has no name for it. Export is a name under which it is exported.
 	Name, Symbol, Export string
-
-	// Forwards is set where the function does nothing but call another with the
-	// arguments that it got.
-	Forwards bool
 }
 
 // Line is a place in the source. Of an inlined call, Func is what was called.
@@ -64,9 +68,8 @@ func (t *Table) Func(index uint32) Func {
 	}
 	f.Symbol = t.symbol(index)
 	f.Name = demangled(f.Symbol)
-	f.Symbol = printable(f.Symbol)
-	f.Export = printable(t.export(index))
-	f.Forwards = t.forwards(index)
+	f.Symbol = Printable(f.Symbol)
+	f.Export = Printable(t.export(index))
 	if t.funcs == nil {
 		t.funcs = map[uint32]Func{}
 	}
@@ -112,8 +115,8 @@ func (t *Table) Lines(offset uint32, budget *Budget) []Line {
 // maxName bounds names and paths, which end up on a terminal.
 const maxName = 1 << 10
 
-// printable makes a name of a guest fit for a terminal and a log.
-func printable(s string) string {
+// Printable makes a name of a guest fit for a terminal and a log.
+func Printable(s string) string {
 	if len(s) > maxName {
 		s = strings.ToValidUTF8(s[:maxName], "") + "…"
 	}
