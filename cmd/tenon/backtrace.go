@@ -40,13 +40,6 @@ func printBacktrace(w io.Writer, err error, trap *component.Trap) {
 		fmt.Fprintln(w, "  lines are left out, so that it starts faster; --debug-info keep has them")
 	}
 	if n := len(trap.Backtrace) - len(trap.Backtrace.Program()); n > 0 && !full {
-		fmt.Fprintf(w, "  %s between the program's functions not shown; --full-backtrace has them\n", frames(n))
+		fmt.Fprintf(w, "  shims and adapters are left out (%d); --full-backtrace shows them\n", n)
 	}
-}
-
-func frames(n int) string {
-	if n == 1 {
-		return "1 frame"
-	}
-	return fmt.Sprintf("%d frames", n)
 }

@@ -16,45 +16,46 @@ type Backtrace []Frame
 
 // Frame is a function of a guest's stack.
 type Frame struct {
-	Kind FrameKind
+	Kind FrameKind `json:"kind"`
 
 	// Func is the function, spelled as its source does. It is empty where nothing names
 	// it; of a host frame it is the function of an interface, `wasi:io/poll@0.2.12#poll`.
-	Func string
+	Func string `json:"func,omitempty"`
 
 	// Symbol is the name of the function in the core module, mangled where Func is not. An
 	// inlined function has none.
-	Symbol string
+	Symbol string `json:"symbol,omitempty"`
 
 	// Module is the core module by its own name, or by its number in the component.
-	Module string
+	Module string `json:"module,omitempty"`
 
 	// Component is the path of instances that leads to the component that the module runs
 	// in, empty for the outermost one.
-	Component []string
+	Component []string `json:"component,omitempty"`
 
 	// Index is the index of the function in the module, imports first, and Offset the
 	// instruction in its code section, 0 where that is not known. Export is a name by which
 	// the module exports the function, if it does.
-	Index  uint32
-	Offset uint32
-	Export string
+	Index  uint32 `json:"index"`
+	Offset uint32 `json:"offset,omitempty"`
+	Export string `json:"export,omitempty"`
 
 	// File, Line and Column are the place in the source; File is empty and the others are 0
 	// where it is not known.
-	File         string
-	Line, Column int
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
 
 	// Inlined is set where the compiler has put the function into that of the next frame.
-	Inlined bool
+	Inlined bool `json:"inlined,omitempty"`
 
 	// LinesDropped is set where the module says which lines it is made from, and that was
 	// left out when it was compiled.
-	LinesDropped bool
+	LinesDropped bool `json:"lines_dropped,omitempty"`
 
 	// Omitted is how many frames are missing here, of FrameOmitted; 0 means that nobody
 	// knows.
-	Omitted int
+	Omitted int `json:"omitted,omitempty"`
 }
 
 // FrameKind tells what a frame is.
