@@ -115,8 +115,9 @@ func (c *Component) frame(line string, offset uint32, budget *symbol.Budget) Bac
 		}
 		t := &c.plan.Trampolines[n]
 		f := Frame{Kind: FrameHost, Func: t.Name, Index: uint32(n)}
-		if t.Kind == plan.LowerLift {
-			f.Kind = FrameGlue // What it calls is another guest's.
+		switch t.Kind {
+		case plan.LowerLift, plan.RaiseHeld, plan.RaiseChar, plan.RaiseCase:
+			f.Kind = FrameGlue // What it calls, or what its caller calls, is another guest's.
 		}
 		return Backtrace{f}
 	}
@@ -186,5 +187,5 @@ func (c *Component) instancePath(module int) []string {
 
 // startName says where instantiation of a core module trapped.
 func (c *Component) startName(step *plan.Instantiate) string {
-	return "the start of " + c.moduleName(step.Module)
+	return "the instantiation of " + c.moduleName(step.Module)
 }

@@ -105,6 +105,9 @@ func (in *Instance) guestError(err error) error {
 		own.Backtrace = own.Backtrace.Join(frames)
 		return &own
 	}
+	if _, within, start := strings.Cut(text, "] failed: "); start && strings.HasPrefix(text, "start function[") {
+		text = within
+	}
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
 	return &Trap{Code: cabi.GuestTrapped, Msg: text, Backtrace: frames, Err: engineError{err}}
 }

@@ -47,7 +47,7 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 	switch t.Kind {
 	case plan.LowerImport:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			defer nameTrap(t.Name)
+			defer c.explainTrap(ctx, n, stack)
 			in, ci := leaving(ctx, t)
 			if in.run.interrupted() {
 				panic(&Trap{Code: cabi.Interrupted, Err: in.run.cause()})
@@ -141,6 +141,22 @@ func (in *Instance) drop(ci *componentInstance, handle uint32, t *cabi.ResourceT
 	}
 	if t.Home == nil {
 		err = &Trap{Code: cabi.HostFailed, Err: err}
+	}
+	panic(err)
+}
+
+// explainTrap names what passes by, as nameTrap does, and finds out more.
+func (c *Component) explainTrap(ctx context.Context, n int, stack []uint64) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	named := c.plan.Trampolines[n].Name
+	own, ok := p.(*Trap)
+	ok = ok && own.Func == ""
+	err := namedTrap(p, named)
+	if ok {
+		c.explained(ctx, n, stack, own)
 	}
 	panic(err)
 }

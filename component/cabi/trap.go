@@ -3,6 +3,7 @@ package cabi
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says which rule of the component model a guest broke.
@@ -81,7 +82,8 @@ func (t *Trap) Error() string {
 		s += ": " + t.Msg
 	}
 	if t.Err != nil {
-		if cause := t.Err.Error(); cause != "" {
+		// The cause may begin with the same words, as one that wraps ErrContract does.
+		if cause := strings.TrimPrefix(t.Err.Error(), t.Code.String()+": "); cause != "" {
 			s += ": " + cause
 		}
 	}
