@@ -10,6 +10,7 @@ import (
 	"github.com/tenon-wasm/tenon/component/internal/core"
 	"github.com/tenon-wasm/tenon/component/internal/plan"
 	"github.com/tenon-wasm/tenon/component/internal/symbol"
+	"github.com/tenon-wasm/tenon/component/internal/wrap"
 )
 
 // Backtrace is a guest's stack at a trap; Frame is one function of it.
@@ -44,9 +45,10 @@ func newSymbols(m *plan.Module, offsets bool) *symbols {
 		s.kind = FrameGlue
 		return s
 	}
-	if strings.HasPrefix(m.Name, "wit-component:adapter:") {
-		s.name = strings.TrimPrefix(m.Name, "wit-component:adapter:")
-		s.kind = FrameAdapter
+	if name, ok := strings.CutPrefix(m.Name, "wit-component:adapter:"); ok {
+		s.name, s.kind = name, FrameAdapter
+	} else if strings.HasPrefix(m.Name, wrap.Prefix) {
+		s.kind = FrameGlue
 	}
 	s.table = symbol.New(m.Source)
 	s.has = s.table.HasLines()

@@ -27,8 +27,11 @@ func (l *Linker) link(c *Component, within []*Component) (*linkage, []Match) {
 	for i := range c.plan.Imports {
 		b.find(i)
 	}
-	if c.plan.Open {
+	switch {
+	case c.plan.Open:
 		b.plan(c)
+	case l.tracer != nil:
+		b.linkage.plan = tracedPlan(c)
 	}
 	b.bind()
 	for i := range b.matches {
@@ -44,6 +47,7 @@ type binding struct {
 	matches []Match
 	why     []why // by import
 	linkage *linkage
+	codecs  cabi.Codecs // of what is traced
 }
 
 // find looks for what meets import i.
@@ -207,7 +211,11 @@ func (b *binding) plan(c *Component) {
 	if missingOf(b.matches) != nil {
 		return
 	}
-	p, err := plan.Build(c.syntax, func(path plan.ImportPath) *plan.Extern {
+	build := plan.Build
+	if b.linker.tracer != nil {
+		build = plan.BuildThroughHost
+	}
+	p, err := build(c.syntax, func(path plan.ImportPath) *plan.Extern {
 		if s := b.linkage.find(path); s != nil {
 			return s.static()
 		}
@@ -246,7 +254,9 @@ func (b *binding) bind() {
 			continue
 		}
 		if s := l.find(t.From); s != nil {
-			_, l.code[i] = s.fn()
+			if _, l.code[i] = s.fn(); b.linker.tracer != nil {
+				l.code[i] = b.traced(i, s, l.code[i])
+			}
 		}
 	}
 }

@@ -181,8 +181,17 @@ func (in *Instance) ended(r *running, err error) error {
 	if _, exit := err.(*ExitError); !exit && r.interrupted() {
 		err = r.interruption(err)
 	}
+	in.noteCalls(err)
 	in.dead = err
 	return err
+}
+
+// noteCalls writes down what the guest had called when it trapped. A trap of another
+// instance has that one's calls already.
+func (in *Instance) noteCalls(err error) {
+	if t, ok := err.(*Trap); ok && t.LastCalls == nil {
+		t.LastCalls = in.lastCalls()
+	}
 }
 
 // interruption is the trap of a call whose context has ended; err is how the guest
@@ -225,7 +234,7 @@ func (in *Instance) enter(l *lifted, args []any) (result any, err error) {
 		return nil, argumentError{fmt.Errorf("%s: %w", l.Name, err)}
 	}
 	lowering = false
-	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+	if err := in.callCore(CallExport, l, x.stack); err != nil {
 		return nil, nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()
@@ -278,6 +287,15 @@ func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossi
 	ci.leaveTo(caller)
 	in.done(x)
 	return nil
+}
+
+// callCore calls the core function of a lifted one. Parameters are lowered, the result is
+// not lifted yet.
+func (in *Instance) callCore(kind CallKind, l *lifted, stack []uint64) error {
+	if in.tracer != nil {
+		return in.callTraced(kind, l, stack)
+	}
+	return in.liftedFunc(l).core.call(&in.run, stack)
 }
 
 // boundLift is a lifted function in an instance.

@@ -76,7 +76,7 @@ func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, 
 	x := in.begun(l, ci, &ci.table)
 	program := l.copies()
 	program.CopyParams(from, &x.Call, stack, x.stack)
-	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+	if err := in.callCore(kindOfCall(caller), l, x.stack); err != nil {
 		return nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()
@@ -96,7 +96,7 @@ func (in *Instance) passToItself(l *lifted, from *cabi.Call, stack []uint64) err
 	if err := l.codec.LowerParams(&x.Call, args, x.stack); err != nil {
 		x.Fail(err)
 	}
-	if err := in.liftedFunc(l).core.call(&in.run, x.stack); err != nil {
+	if err := in.callCore(CallInner, l, x.stack); err != nil {
 		return nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()

@@ -24,6 +24,11 @@ type Interface struct {
 	// of it, and core modules. They are nil for every interface of WASI.
 	Instances map[string]*Interface
 	Modules   map[string]*ModuleInfo
+
+	// Readings are how tracers read functions, by their names, whose parameters are more
+	// than their types say: addresses in the guest's memory. It is nil for every interface
+	// that WIT describes.
+	Readings map[string]Reading
 }
 
 // HostFunc is the code of a host function. It takes its flat parameters from

@@ -47,6 +47,16 @@ type Instance struct {
 	// locals are what hosts keep for this instance.
 	locals []local
 
+	// last are the imports that were called last, by trampoline; calls is how many were.
+	last  [lastCalls]int32
+	calls uint64
+
+	// tracer sees the instance's calls, nil for nobody; traced are TracedCalls for later
+	// ones. number and owner are as in TracedCall.
+	tracer        Tracer
+	traced        []*TracedCall
+	number, owner uint64
+
 	// dead is what ended the instance; every later call answers it.
 	dead   error
 	closed bool
@@ -56,6 +66,12 @@ type Instance struct {
 // import that is not met; a *[Trap] or *[ExitError] tells that a start function
 // failed, and then nothing of the instance is left.
 func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
+	return l.instantiate(ctx, c, 0)
+}
+
+// instantiate is Instantiate for the instance of a number, zero for none, to which the new
+// one belongs.
+func (l *Linker) instantiate(ctx context.Context, c *Component, owner uint64) (*Instance, error) {
 	a := l.linked(c)
 	if missing := missingOf(a.matches); missing != nil {
 		return nil, &LinkError{missing}
@@ -64,13 +80,14 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 	if err != nil {
 		return nil, err
 	}
-	linkage, owned, err := l.dependencies(ctx, c, a.linkage)
+	number := l.runtime.made.Add(1)
+	linkage, owned, err := l.dependencies(ctx, c, a.linkage, number)
 	if err != nil {
 		return nil, err
 	}
 	c = compiled
 	in := newInstance(c, linkage)
-	in.owned = owned
+	in.owned, in.number, in.owner = owned, number, owner
 	if err := c.runtime.add(in); err != nil {
 		return nil, errors.Join(err, closeAll(ctx, owned))
 	}
@@ -105,6 +122,7 @@ func newInstance(c *Component, linkage *linkage) *Instance {
 		resources:  append([]*cabi.ResourceType(nil), linkage.resources...),
 		components: make([]*componentInstance, len(c.plan.Components)),
 	}
+	in.tracer = linkage.linker.tracer
 	in.turn.take()
 	in.run.instance, in.hostSide.instance = in, in
 	in.life, in.endLife = context.WithCancel(context.Background())
@@ -128,10 +146,15 @@ func newInstance(c *Component, linkage *linkage) *Instance {
 }
 
 // start runs the steps of the plan.
-func (in *Instance) start(ctx context.Context) error {
+func (in *Instance) start(ctx context.Context) (err error) {
 	defer in.leave()
 	r := in.begin(ctx)
 	defer r.finish()
+	if in.tracer != nil {
+		call := in.tracing(CallStart, 0, "")
+		in.traceBegin(call)
+		defer func() { in.traceEnd(call, nil, err) }()
+	}
 	for _, step := range in.component.plan.Steps {
 		switch step := step.(type) {
 		case *plan.Instantiate:
@@ -142,7 +165,9 @@ func (in *Instance) start(ctx context.Context) error {
 				if r.interrupted() {
 					return r.interruption(err)
 				}
-				return nameError(in.guestError(err), in.component.startName(step))
+				err = nameError(in.guestError(err), in.component.startName(step))
+				in.noteCalls(err)
+				return err
 			}
 		case *plan.BindOptions:
 			in.bindOptions(step.Options)

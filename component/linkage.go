@@ -121,9 +121,9 @@ func (a *answer) compiled(ctx context.Context) (*Component, error) {
 	return a.variant, nil
 }
 
-// dependencies makes the instances that meet imports of a component, and a linkage
-// with them.
-func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkage) (*linkage, []*Instance, error) {
+// dependencies makes the instances that meet imports of a component, for its instance of
+// a number, and a linkage with them.
+func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkage, owner uint64) (*linkage, []*Instance, error) {
 	if linkage.fresh == nil {
 		return linkage, nil, nil
 	}
@@ -132,7 +132,7 @@ func (l *Linker) dependencies(ctx context.Context, c *Component, linkage *linkag
 	stub := &stubs{mode: l.stubs, of: b.linkage}
 	var made []*Instance
 	for _, f := range linkage.fresh {
-		in, err := l.Instantiate(ctx, f.component)
+		in, err := l.instantiate(ctx, f.component, owner)
 		if err == nil {
 			made = append(made, in)
 			err = in.share()

@@ -27,6 +27,7 @@ type Linker struct {
 	aliases   map[wit.Name]wit.Name // from and to, see Alias
 	shims     []*shim
 	stubs     StubMode
+	tracer    Tracer
 
 	// answers spare instances of a component the type check again; mu guards them.
 	mu      sync.Mutex
@@ -105,7 +106,7 @@ func (l *Linker) resourcesOf(name string, i *Interface) error {
 // DefineFunc offers a function that components import by itself, outside of any
 // interface.
 func (l *Linker) DefineFunc(f *wit.Func, code HostFunc) {
-	l.offer(f.Name, hostFunc{hostSupply{linker: l}, f, code})
+	l.offer(f.Name, hostFunc{hostSupply{linker: l}, f, code, nil})
 }
 
 // DefineResource offers a resource that components import by itself, outside of any

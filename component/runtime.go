@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -60,6 +61,8 @@ type Runtime struct {
 
 	// lineage counts children for all instances that are linked with each other.
 	lineage cabi.Lineage
+
+	made atomic.Uint64 // instances, ever
 
 	mu     sync.Mutex
 	open   map[*Instance]struct{}

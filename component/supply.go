@@ -60,8 +60,9 @@ func (h hostSupply) resource(def *wit.TypeDef) *cabi.ResourceType {
 // hostFunc is a function that the host offers.
 type hostFunc struct {
 	hostSupply
-	f    *wit.Func
-	code HostFunc
+	f       *wit.Func
+	code    HostFunc
+	reading Reading // nil where the type tells all
 }
 
 func (hostFunc) sort() binary.Sort           { return binary.SortFunc }
@@ -90,7 +91,7 @@ func (h hostInstance) String() string  { return h.name }
 
 func (h hostInstance) item(name string) supply {
 	if f := h.Type.Func(name); f != nil {
-		return hostFunc{h.hostSupply, f, h.Funcs[name]}
+		return hostFunc{h.hostSupply, f, h.Funcs[name], h.Readings[name]}
 	}
 	if def := h.Type.Type(name); def != nil {
 		return hostType{h.hostSupply, def}

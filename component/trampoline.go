@@ -54,6 +54,8 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 			}
 			x := in.crossing()
 			host := in.run.hostContext()
+			in.last[in.calls%lastCalls] = int32(n)
+			in.calls++
 			x.Begin(host, &in.options[t.Options], &ci.table)
 			host.call = &x.Call
 			in.linkage.code[n](&x.Call, stack)
@@ -134,7 +136,12 @@ func (in *Instance) drop(ci *componentInstance, handle uint32, t *cabi.ResourceT
 	if t.Home == nil {
 		ctx = in.run.hostContext()
 	}
-	err := ci.table.Drop(ctx, handle, t)
+	var err error
+	if in.tracer == nil {
+		err = ci.table.Drop(ctx, handle, t)
+	} else {
+		err = in.dropTraced(ctx, ci, handle, t)
+	}
 	in.run.dropping = was
 	if err == nil {
 		return

@@ -62,6 +62,10 @@ type Config struct {
 	// OnDenied hears of what was denied, in the goroutine that runs the guest.
 	OnDenied func(sockets.Denial)
 
+	// OnSocket hears of every change of a socket's state, for a trace. It must not wait. See
+	// sockets.Config.
+	OnSocket func(sockets.Change)
+
 	// NetworkLog is told of what was denied at level Warn, and of what was allowed at
 	// level Debug; nil is no log. See sockets.Config.
 	NetworkLog *slog.Logger

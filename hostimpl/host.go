@@ -84,6 +84,7 @@ func New(c Config) (*Host, error) {
 				Policy:        c.Network,
 				Decide:        c.Decide,
 				OnDenied:      c.OnDenied,
+				OnChange:      c.OnSocket,
 				Logger:        c.NetworkLog,
 				Resolver:      c.Resolver,
 				MaxSockets:    limits.Sockets,

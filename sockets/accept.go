@@ -62,6 +62,7 @@ func (t *TCP) Accept() (*TCP, *Input, *Output, error) {
 	c := newConn(a.d)
 	client := &TCP{backlog: defaultBacklog}
 	client.net, client.family, client.state = t.net, t.family, connected{c: c, remote: a.remote}
+	client.observe(nil)
 	return client, &c.in, &c.out, nil
 }
 

@@ -52,6 +52,10 @@ type Config struct {
 	// OnDenied hears of everything that was denied. It is called without locks held, by the goroutine whose
 	// call was refused.
 	OnDenied func(Denial)
+
+	// OnChange hears of every change of a socket's state, for a trace. It is called with the socket locked, so it must
+	// not use it, and must not wait.
+	OnChange func(Change)
 }
 
 // Defaults of Config.
@@ -72,6 +76,7 @@ type Network struct {
 	learned    *learned
 	decisions  decisions
 	connecting atomic.Int64
+	made       atomic.Uint64 // sockets, where somebody hears of their changes
 
 	mu     sync.Mutex
 	used   int                  // places taken: open descriptors, and those about to be opened

@@ -7,9 +7,11 @@ import (
 
 // socket is what TCP and UDP have in common: a state behind a lock. Its options stand in options.go.
 type socket struct {
-	net    *Network
-	family Family
-	bell   bell
+	net       *Network
+	family    Family
+	transport transport
+	number    uint64 // see Change
+	bell      bell
 
 	mu    sync.Mutex
 	state state
@@ -52,6 +54,13 @@ const (
 	transportUDP
 )
 
+func (t transport) String() string {
+	if t == transportUDP {
+		return "udp"
+	}
+	return "tcp"
+}
+
 // newSocket fills in an unbound socket whose events go to o, if the policy lets it be made.
 func (n *Network) newSocket(s *socket, f Family, t transport, o owner) error {
 	if f > IPv6 {
@@ -69,7 +78,8 @@ func (n *Network) newSocket(s *socket, f Family, t transport, o owner) error {
 		return err
 	}
 	// Whole before it is known: the Network may close at any moment.
-	s.net, s.family, s.state = n, f, unbound{holding{d}}
+	s.net, s.family, s.transport, s.state = n, f, t, unbound{holding{d}}
+	s.observe(nil)
 	if !n.adopt(d, true) {
 		return InvalidState
 	}
@@ -94,7 +104,9 @@ func (s *socket) become(next state) {
 	if _, was := s.state.(*dialing); was {
 		s.net.connecting.Add(-1)
 	}
+	was := s.state
 	s.state = next
+	s.observe(was)
 	s.bell.ring()
 }
 

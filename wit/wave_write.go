@@ -28,33 +28,58 @@ type ValuePrinter struct {
 	// Limit is how many bytes are enough: what is longer is cut and ends with "...".
 	// Zero means all.
 	Limit int
+
+	// Elems is how many elements of a list and characters of a string are enough: what has
+	// more goes on with "...". Zero means all.
+	Elems int
+
+	// Bytes writes a list<u8> as a string with a b before it: b"GET /\r\n\x00".
+	Bytes bool
 }
 
 // Print writes v; see [PrintValue].
 func (p ValuePrinter) Print(t Type, v any) (string, error) {
-	w := &waveWriter{ValuePrinter: p}
+	b, err := p.Append(nil, t, v)
+	return string(b), err
+}
+
+// Append is Print for those who collect bytes: it appends to dst. After an error dst is as
+// it was.
+func (p ValuePrinter) Append(dst []byte, t Type, v any) ([]byte, error) {
+	w := &waveWriter{ValuePrinter: p, waveText: waveText{dst}, from: len(dst)}
 	w.value(t, v)
-	if w.err != nil {
-		return "", w.err
+	switch b := w.b; {
+	case w.err != nil:
+		return dst, w.err
+	case p.Limit <= 0 || w.Len() <= p.Limit:
+		return b, nil
+	default:
+		n := w.from + p.Limit
+		for n > w.from && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		return append(b[:n], "..."...), nil
 	}
-	s := w.String()
-	if p.Limit <= 0 || len(s) <= p.Limit {
-		return s, nil
-	}
-	n := p.Limit
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "...", nil
 }
 
 type waveWriter struct {
 	ValuePrinter
-	strings.Builder
+	waveText
+	from int // where the value begins
 	waveIndex
 	path []wavePlace
 	err  error
 }
+
+// waveText is what was written so far.
+type waveText struct{ b []byte }
+
+func (t *waveText) Write(b []byte) (int, error) { t.b = append(t.b, b...); return len(b), nil }
+func (t *waveText) WriteString(s string)        { t.b = append(t.b, s...) }
+func (t *waveText) WriteByte(c byte) error      { t.b = append(t.b, c); return nil }
+func (t *waveText) WriteRune(r rune)            { t.b = utf8.AppendRune(t.b, r) }
+
+func (w *waveWriter) Len() int { return len(w.b) - w.from }
 
 // done reports whether there is no use in writing more.
 func (w *waveWriter) done() bool { return w.err != nil || w.Limit > 0 && w.Len() > w.Limit }
@@ -139,27 +164,27 @@ func (w *waveWriter) handle(t Type, def *TypeDef, v any) {
 func (w *waveWriter) prim(p Prim, v any) {
 	switch p {
 	case Bool:
-		formatted(w, v, strconv.FormatBool)
+		formatted(w, v, strconv.AppendBool)
 	case U8:
-		formatted(w, v, func(u uint8) string { return strconv.FormatUint(uint64(u), 10) })
+		formatted(w, v, func(b []byte, u uint8) []byte { return strconv.AppendUint(b, uint64(u), 10) })
 	case U16:
-		formatted(w, v, func(u uint16) string { return strconv.FormatUint(uint64(u), 10) })
+		formatted(w, v, func(b []byte, u uint16) []byte { return strconv.AppendUint(b, uint64(u), 10) })
 	case U32:
-		formatted(w, v, func(u uint32) string { return strconv.FormatUint(uint64(u), 10) })
+		formatted(w, v, func(b []byte, u uint32) []byte { return strconv.AppendUint(b, uint64(u), 10) })
 	case U64:
-		formatted(w, v, func(u uint64) string { return strconv.FormatUint(u, 10) })
+		formatted(w, v, func(b []byte, u uint64) []byte { return strconv.AppendUint(b, u, 10) })
 	case S8:
-		formatted(w, v, func(i int8) string { return strconv.FormatInt(int64(i), 10) })
+		formatted(w, v, func(b []byte, i int8) []byte { return strconv.AppendInt(b, int64(i), 10) })
 	case S16:
-		formatted(w, v, func(i int16) string { return strconv.FormatInt(int64(i), 10) })
+		formatted(w, v, func(b []byte, i int16) []byte { return strconv.AppendInt(b, int64(i), 10) })
 	case S32:
-		formatted(w, v, func(i int32) string { return strconv.FormatInt(int64(i), 10) })
+		formatted(w, v, func(b []byte, i int32) []byte { return strconv.AppendInt(b, int64(i), 10) })
 	case S64:
-		formatted(w, v, func(i int64) string { return strconv.FormatInt(i, 10) })
+		formatted(w, v, func(b []byte, i int64) []byte { return strconv.AppendInt(b, i, 10) })
 	case F32:
-		formatted(w, v, func(f float32) string { return formatFloat(float64(f), 32) })
+		formatted(w, v, func(b []byte, f float32) []byte { return append(b, formatFloat(float64(f), 32)...) })
 	case F64:
-		formatted(w, v, func(f float64) string { return formatFloat(f, 64) })
+		formatted(w, v, func(b []byte, f float64) []byte { return append(b, formatFloat(f, 64)...) })
 	case Char:
 		if c, ok := plain[rune](w, v); ok {
 			w.char(c)
@@ -174,9 +199,9 @@ func (w *waveWriter) prim(p Prim, v any) {
 }
 
 // formatted writes v as the text of a T.
-func formatted[T any](w *waveWriter, v any, format func(T) string) {
+func formatted[T any](w *waveWriter, v any, format func([]byte, T) []byte) {
 	if t, ok := plain[T](w, v); ok {
-		w.WriteString(format(t))
+		w.b = format(w.b, t)
 	}
 }
 
@@ -215,8 +240,13 @@ func (w *waveWriter) string(s string) {
 		return
 	}
 	w.WriteByte('"')
+	n := 0
 	for _, c := range s {
 		if w.done() {
+			return
+		}
+		if n++; w.enough(n) {
+			w.WriteString(`"...`)
 			return
 		}
 		w.escaped(c, '"')
@@ -272,17 +302,50 @@ func (w *waveWriter) elements(elem Type, v any, want int64) {
 		w.fail("there are %d elements, want %d", n, want)
 		return
 	}
+	if isBytes && w.Bytes {
+		w.bytes(bytes)
+		return
+	}
 	w.WriteByte('[')
 	for i := 0; i < n && !w.done(); i++ {
 		w.comma(i)
+		if w.enough(i + 1) {
+			w.WriteString("...")
+			break
+		}
 		if isBytes {
-			w.WriteString(strconv.Itoa(int(bytes[i])))
+			w.b = strconv.AppendUint(w.b, uint64(bytes[i]), 10)
 		} else {
 			w.within(wavePlace{number: i}, elem, list[i])
 		}
 	}
 	w.WriteByte(']')
 }
+
+// enough reports whether the n-th part of a list or string, from 1, is one too many.
+func (w *waveWriter) enough(n int) bool { return w.Elems > 0 && n > w.Elems }
+
+// bytes writes bytes as text, with escapes for what is none.
+func (w *waveWriter) bytes(b []byte) {
+	w.WriteString(`b"`)
+	for i := 0; i < len(b) && !w.done(); i++ {
+		if w.enough(i + 1) {
+			w.WriteString(`"...`)
+			return
+		}
+		switch c := b[i]; {
+		case c < ' ' && c != '\n' && c != '\r' && c != '\t', c >= 0x7f:
+			w.WriteString(`\x`)
+			w.WriteByte(hexDigits[c>>4])
+			w.WriteByte(hexDigits[c&15])
+		default:
+			w.escaped(rune(c), '"')
+		}
+	}
+	w.WriteByte('"')
+}
+
+const hexDigits = "0123456789abcdef"
 
 func (w *waveWriter) comma(i int) {
 	if i > 0 {

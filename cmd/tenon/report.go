@@ -71,7 +71,7 @@ func report(stderr io.Writer, path string, err error) int {
 		return exitCannot
 	case errors.As(err, &trap):
 		fmt.Fprintf(stderr, "tenon: %s: %v\n", path, trap)
-		printBacktrace(stderr, err, trap)
+		explain(stderr, err, trap)
 		return exitTrap
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(stderr, "tenon: %s: interrupted\n", path)

@@ -1,6 +1,10 @@
 package cabi
 
-import "github.com/tenon-wasm/tenon/wit"
+import (
+	"slices"
+
+	"github.com/tenon-wasm/tenon/wit"
+)
 
 // FuncCodec moves the parameters and the result of a function whose type is
 // known only at run time. A stack holds the flat parameters and, afterwards, the
@@ -125,6 +129,15 @@ func (f *FuncCodec) LiftResult(c *Call, stack []uint64) any {
 	return f.result.load(c, p)
 }
 
+// LiftAnswer is LiftResult for an import whose code has answered: called are the flat
+// parameters, of which the last is the address of a result that is spilled.
+func (f *FuncCodec) LiftAnswer(c *Call, called, stack []uint64) any {
+	if f.resultSpilled {
+		return f.LiftResult(c, called[f.out:])
+	}
+	return f.LiftResult(c, stack)
+}
+
 // CallHost calls the code of an import as a guest would, through the memory of c,
 // which may be a [Scratch]. The error is a *[ValueError] of args, and the code was not
 // called then.
@@ -133,16 +146,13 @@ func (f *FuncCodec) CallHost(c *Call, args []any, code func(*Call, []uint64)) (r
 	if err := f.LowerParams(c, args, stack); err != nil {
 		return nil, err
 	}
-	var at uint32
+	called := stack
 	if f.resultSpilled {
-		at = c.Alloc(f.result.align, f.result.size)
-		stack[f.out] = uint64(at)
+		stack[f.out] = uint64(c.Alloc(f.result.align, f.result.size))
+		called = slices.Clone(stack)
 	}
 	code(c, stack)
-	if f.resultSpilled {
-		stack[0] = uint64(at)
-	}
-	return f.LiftResult(c, stack), nil
+	return f.LiftAnswer(c, called, stack), nil
 }
 
 func (f *FuncCodec) flatParams() int {

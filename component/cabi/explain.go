@@ -76,10 +76,6 @@ var rules = [...]struct{ rule, help string }{
 		"a call ends when its context does, or when its instance is closed",
 		"",
 	},
-	GuestTrapped: {
-		"core code traps where it cannot go on",
-		"",
-	},
 }
 
 // engineTraps are the engine's words for why core code cannot go on, and what they mean.

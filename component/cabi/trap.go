@@ -65,6 +65,10 @@ type Trap struct {
 	// Backtrace is the guest's stack, innermost first, where the engine gave one.
 	Backtrace Backtrace
 
+	// LastCalls are the imports that the instance called last before it trapped, sixteen
+	// at most, the last one last.
+	LastCalls []string
+
 	// Err is the cause, where there is one: a host error, the engine's error.
 	Err error
 }

@@ -225,7 +225,7 @@ core() {
   shift
   mkdir -p "$OUT/modules"
   (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
-    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 "$@" -o "$OUT/modules/$name.wasm")
+    -Wl,--gc-sections ${STRIP--Wl,--strip-debug} -Wl,-z,stack-size=65536 "$@" -o "$OUT/modules/$name.wasm")
   wasm-tools validate "$OUT/modules/$name.wasm"
   echo "$name.wasm $(wc -c <"$OUT/modules/$name.wasm") bytes"
 }
@@ -235,6 +235,7 @@ p1() {
   case $1 in
   p1-asserts) core "$1" -fno-builtin -Wno-unused-function p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
   p0-asserts) core "$1" -fno-builtin -Wno-unused-function -DUNSTABLE p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
+  p1-traps) STRIP= core "$1" -g -ffile-prefix-map="$here=." -fdebug-compilation-dir=. p1/traps.c -L "$SYSROOT_LIB" -lc ;;
   p1-reactor) core "$1" -mexec-model=reactor "$SYSROOT_LIB/crt1-reactor.o" p1/reactor.c -L "$SYSROOT_LIB" -lc "$BUILTINS" ;;
   esac
 }
@@ -257,7 +258,7 @@ table() {
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
     udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack fs-asserts file-copy file-stat \
-    http-asserts stores stores-older p1-asserts p0-asserts p1-reactor \
+    http-asserts stores stores-older p1-asserts p0-asserts p1-reactor p1-traps \
     values-utf8 values-utf16 values-latin1 resources missing-import composed traps
 fi
 for guest; do

@@ -57,8 +57,18 @@ type failure struct{ err error }
 // what can be inspected but not run is in Plan.Unsupported instead. Of a component that
 // is not valid there is an error, or a plan that is not to be run.
 func Build(c *binary.Component, given Given) (*Plan, error) {
+	return buildPlan(c, given, false)
+}
+
+// BuildThroughHost is Build for those who want to see what components call of each other:
+// no core code calls that of another component directly.
+func BuildThroughHost(c *binary.Component, given Given) (*Plan, error) {
+	return buildPlan(c, given, true)
+}
+
+func buildPlan(c *binary.Component, given Given, throughHost bool) (*Plan, error) {
 	p := newPlanner(c, given)
-	if err := p.build(c); err != nil || p.plan.Unsupported != nil || p.plan.Open {
+	if err := p.build(c); err != nil || p.plan.Unsupported != nil || p.plan.Open || throughHost {
 		return p.plan, err
 	}
 	direct := p.directCalls()
@@ -67,6 +77,7 @@ func Build(c *binary.Component, given Given) (*Plan, error) {
 	}
 	again := newPlanner(c, given)
 	again.direct, again.holds = direct, p.held()
+	again.plan.Direct = true
 	return again.plan, again.build(c)
 }
 

@@ -66,6 +66,9 @@ type Plan struct {
 	// not to be run.
 	Open bool
 
+	// Direct is set where components call each other without the host.
+	Direct bool
+
 	// Unsupported tells the first thing that the component needs and the host does
 	// not have yet, or is nil. Such a component can be inspected, not instantiated.
 	Unsupported error
