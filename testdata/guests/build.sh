@@ -124,8 +124,8 @@ traps() {
   flags="--target=wasm32-wasip1 -isystem $SYSROOT_INCLUDE -O2 -Wall -Wextra -Werror -I rt -I $tmp/traps"
   (cd "$here" && $CLANG $flags -std=gnu17 $debug -gdwarf-4 -Wno-unused-parameter -c traps/traps.c -o "$tmp/traps/traps.o" &&
     $CLANG $flags -std=c++17 -fno-exceptions -fno-rtti $debug -gdwarf-5 -c traps/shapes.cpp -o "$tmp/traps/shapes.o" &&
-    $CLANG $flags -std=gnu17 -Wno-unused-parameter -Wno-unused-function -c "$tmp/traps/guest.c" -o "$tmp/traps/guest.o" &&
-    $CLANG $flags -std=gnu17 -Wno-unused-parameter -mexec-model=reactor -nostdlib -Wl,--no-entry -Wl,--gc-sections -Wl,-z,stack-size=65536 -Wl,--wrap=free \
+    $CLANG $flags -std=gnu17 -Wno-unused-parameter -Wno-unused-function -Dfree=free_checked -c "$tmp/traps/guest.c" -o "$tmp/traps/guest.o" &&
+    $CLANG $flags -std=gnu17 -Wno-unused-parameter -mexec-model=reactor -nostdlib -Wl,--no-entry -Wl,--gc-sections -Wl,-z,stack-size=65536 \
       "$tmp/traps/traps.o" "$tmp/traps/shapes.o" "$tmp/traps/guest.o" rt/rt.c rt/ctors.c "$tmp/traps/guest_component_type.o" \
       -L "$SYSROOT_LIB" -lc "$BUILTINS" -o "$tmp/traps.core.wasm")
   component traps

@@ -28,7 +28,7 @@ type dwarf struct {
 type Budget int
 
 // MaxSteps is the budget to begin with.
-const MaxSteps Budget = 32 << 20
+const MaxSteps Budget = 16 << 20
 
 const (
 	maxUnits  = 1 << 17
@@ -38,8 +38,8 @@ const (
 
 // unitRange is a range of code of a unit.
 type unitRange struct {
-	lo, hi uint64
-	unit   int
+	span
+	unit int
 }
 
 func newDWARF(customs []core.Custom) *dwarf {
@@ -119,20 +119,20 @@ func (d *dwarf) index() {
 		if !d.readRoot(u) {
 			continue
 		}
-		for _, r := range d.rangesOf(u, &u.root) {
-			if len(d.ranged) == maxRanges {
-				break
-			}
-			d.ranged = append(d.ranged, unitRange{r.lo, r.hi, i})
-		}
+		d.eachRange(u, &u.root, func(s span) bool {
+			d.spend(4)
+			d.ranged = append(d.ranged, unitRange{s, i})
+			return len(d.ranged) < maxRanges
+		})
 	}
 	slices.SortFunc(d.ranged, func(a, b unitRange) int {
 		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.unit, b.unit))
 	})
 }
 
-// unitOf finds the unit of an address, the last that begins before it. Units do not
-// overlap; where they do, somebody is wrong.
+// unitOf finds the unit of an address, that of the last range that begins before it. Units
+// do not overlap, unless a linker has put a function in the place of another (--wrap):
+// then the longer one is the one that is there.
 func (d *dwarf) unitOf(pc uint64) int {
 	i, _ := slices.BinarySearchFunc(d.ranged, pc, func(r unitRange, pc uint64) int {
 		if r.lo <= pc {
@@ -142,9 +142,16 @@ func (d *dwarf) unitOf(pc uint64) int {
 	})
 	for back := 0; i > 0 && back < 64; back++ {
 		i--
-		if r := d.ranged[i]; pc < r.hi {
-			return r.unit
+		r := d.ranged[i]
+		if pc >= r.hi {
+			continue
 		}
+		for ; i > 0 && d.ranged[i-1].lo == r.lo && back < 64; back++ {
+			if i--; d.ranged[i].hi > r.hi {
+				r = d.ranged[i]
+			}
+		}
+		return r.unit
 	}
 	return -1
 }

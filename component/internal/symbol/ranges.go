@@ -9,17 +9,6 @@ func (s span) alive() bool {
 	return s.lo != 0 && s.lo < s.hi && s.lo < 0xfffffffe
 }
 
-// rangesOf are the addresses that an entry is for.
-func (d *dwarf) rangesOf(u *unit, e *entry) []span {
-	var spans []span
-	d.eachRange(u, e, func(s span) bool {
-		d.spend(4)
-		spans = append(spans, s)
-		return len(spans) < maxRanges
-	})
-	return spans
-}
-
 // covers reports whether an entry is for an address.
 func (d *dwarf) covers(u *unit, e *entry, pc uint64) (yes bool) {
 	d.eachRange(u, e, func(s span) bool {

@@ -102,11 +102,10 @@ static char bye[] = "bye";
 
 void exports_tenon_guests_faults_farewell(guest_string_t *ret) { *ret = (guest_string_t){(uint8_t *)bye, 3}; }
 
-// free takes the place of libc's: the bindings call it after farewell.
-void __real_free(void *p);
-void __wrap_free(void *p) {
+// free_checked takes the place of free in the bindings, which call it after farewell.
+void free_checked(void *p) {
   if (p == bye) __builtin_trap();
-  __real_free(p);
+  free(p);
 }
 
 bool exports_wasi_cli_run_run(void) {
