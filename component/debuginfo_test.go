@@ -25,15 +25,6 @@ func dwarfUnit(b []byte) []byte {
 // crashing is a module whose function crash traps at line 7 of crash.c, followed by padding
 // of code that nothing calls. Its DWARF is the least that names the line.
 func crashing(padding int) []byte {
-	crash := []byte{0, 0x00, 0x0b} // no locals, unreachable, end
-	pad := append(append([]byte{0}, bytes.Repeat([]byte{0x01}, padding)...), 0x0b)
-	code := slices.Concat([]byte{2}, withLength(crash), withLength(pad))
-
-	const compileUnit, name, stmtList, lowPC, highPC = 0x11, 0x03, 0x10, 0x11, 0x12
-	const addr, data4, str, secOffset = 0x01, 0x06, 0x08, 0x17
-	abbrev := []byte{1, compileUnit, 0, name, str, stmtList, secOffset, lowPC, addr, highPC, data4, 0, 0, 0}
-	info := slices.Concat([]byte{4, 0}, make([]byte, 4), []byte{4, 1}, []byte("crash.c\x00"), make([]byte, 4), []byte{1, 0, 0, 0}, []byte{16, 0, 0, 0})
-
 	files := slices.Concat([]byte{0}, []byte("crash.c\x00"), []byte{0, 0, 0, 0}) // no directories, one file
 	// One instruction is one byte; lines -5 to 8 from opcode 13 on; how many operands the 12 opcodes have.
 	header := slices.Concat([]byte{1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1}, files)
@@ -42,7 +33,19 @@ func crashing(padding int) []byte {
 		3, 6, 1, // advance the line by 6, copy
 		2, 16, 0, 1, 1, // advance the address by 16, end the sequence
 	}
-	line := slices.Concat([]byte{4, 0}, dwarfUnit(header), program)
+	return crashingWith(padding, slices.Concat([]byte{4, 0}, dwarfUnit(header), program))
+}
+
+// crashingWith is crashing with another line table.
+func crashingWith(padding int, line []byte) []byte {
+	crash := []byte{0, 0x00, 0x0b} // no locals, unreachable, end
+	pad := append(append([]byte{0}, bytes.Repeat([]byte{0x01}, padding)...), 0x0b)
+	code := slices.Concat([]byte{2}, withLength(crash), withLength(pad))
+
+	const compileUnit, name, stmtList, lowPC, highPC = 0x11, 0x03, 0x10, 0x11, 0x12
+	const addr, data4, str, secOffset = 0x01, 0x06, 0x08, 0x17
+	abbrev := []byte{1, compileUnit, 0, name, str, stmtList, secOffset, lowPC, addr, highPC, data4, 0, 0, 0}
+	info := slices.Concat([]byte{4, 0}, make([]byte, 4), []byte{4, 1}, []byte("crash.c\x00"), make([]byte, 4), []byte{1, 0, 0, 0}, []byte{16, 0, 0, 0})
 
 	section := func(id byte, body []byte) []byte { return append([]byte{id}, withLength(body)...) }
 	custom := func(name string, body []byte) []byte { return section(0, append(withLength([]byte(name)), body...)) }
@@ -107,5 +110,45 @@ func TestADebugInfoThatThereIsNotIsRefused(t *testing.T) {
 	if r, err := component.NewRuntime(context.Background(), component.Config{DebugInfo: 9}); err == nil {
 		r.Close(context.Background())
 		t.Error("a runtime was made")
+	}
+}
+
+// hostileLines are line tables that make the standard library's reader, which the engine
+// uses, panic or ask for more memory than there is: in a host that believes them, a guest
+// that traps takes the process with it.
+var hostileLines = map[string][]byte{
+	"directories without end": slices.Concat([]byte{5, 0, 4, 0, 40, 0, 0, 0}, []byte{1, 1, 1, 0, 1, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1},
+		[]byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f}, make([]byte, 60)),
+	"a file that there is not": slices.Concat([]byte{4, 0}, dwarfUnit([]byte{1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0}),
+		[]byte{0, 5, 2, 1, 0, 0, 0, 4, 9, 1, 2, 16, 0, 1, 1}),
+}
+
+func TestHostileDebugInfoDoesNoHarm(t *testing.T) {
+	for name, line := range hostileLines {
+		t.Run(name, func(t *testing.T) {
+			ctx := context.Background()
+			data, err := component.ModuleWorld{}.Component(crashingWith(0, line))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := component.NewRuntime(ctx, component.Config{DebugInfo: component.DebugInfoKeep})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close(ctx)
+			c, err := r.Compile(ctx, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in, err := component.NewLinker(r).Instantiate(ctx, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = in.Call(ctx, "", "crash")
+			var trap *component.Trap
+			if !errors.As(err, &trap) || len(trap.Backtrace) == 0 || trap.Backtrace[0].Export != "crash" {
+				t.Errorf("%v, %+v", err, trap)
+			}
+		})
 	}
 }
