@@ -3,6 +3,7 @@ module github.com/tenon-wasm/tenon
 go 1.26.0
 
 require (
+	github.com/ianlancetaylor/demangle v0.0.0-20260724033716-83e58baca724
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/tetratelabs/wazero v1.12.0
 	go.etcd.io/bbolt v1.4.3
@@ -10,10 +11,7 @@ require (
 	golang.org/x/sys v0.49.0
 )
 
-require (
-	github.com/coreos/go-semver v0.3.1 // indirect
-	github.com/ianlancetaylor/demangle v0.0.0-20260724033716-83e58baca724 // indirect
-)
+require github.com/coreos/go-semver v0.3.1 // indirect
 
 require (
 	go.bytecodealliance.org v0.7.0

@@ -200,9 +200,10 @@ func destroy(ctx context.Context, rt *ResourceType, val any, rep uint32) error {
 	return nil
 }
 
-// Check traps as [Table.Lend] does, and CheckOwn as [Table.TakeOwn], and neither does
-// anything else.
-func (t *Table) Check(h uint32, rt *ResourceType)    { t.get(h, rt) }
+// Check traps where [Table.Lend] would, and does nothing else.
+func (t *Table) Check(h uint32, rt *ResourceType) { t.get(h, rt) }
+
+// CheckOwn traps where [Table.TakeOwn] would, and does nothing else.
 func (t *Table) CheckOwn(h uint32, rt *ResourceType) { t.owned(h, rt) }
 
 // get returns the entry of h, which is good until the next add.
