@@ -37,7 +37,7 @@ var rules = [...]struct{ rule, help string }{
 		"pass bytes that are no text as list<u8>; a string must not be cut in the middle of a character",
 	},
 	BadHandle: {
-		"a handle must be live in the table of its instance, of the type that is asked for, and owned and not lent where it is given away or dropped",
+		"a handle must be live, of the type that is asked for, and owned and not lent where it is given away or dropped",
 		"a handle ends when it is dropped or given away as own<T>; the last host calls tell where, see tenon run --trace",
 	},
 	HasChildren: {
