@@ -24,14 +24,16 @@ var floors = []struct {
 	{"wit/bindgen", []string{"wit", "component/cabi", "hostimpl/wit"}},
 	{"wit/bindgen/internal", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl/wit"}},
 	{"component", []string{"wit", "component/cabi", "component/internal"}},
+	{"component/trace", []string{"wit", "component"}},
+	{"component/replay", []string{"wit", "component", "component/cabi", "component/trace"}},
 	{"hostimpl/wit", nil},
 	{"hostimpl/bind", []string{"wit", "component", "component/cabi", "hostimpl/bind"}},
 	{"hostimpl/files", nil},
 	{"hostimpl", []string{"wit", "sockets", "hostimpl/files", "component", "component/cabi", "hostimpl/bind", "hostimpl/wit", "hostimpl/internal"}},
 	// Those who do not keep buckets in a file do not link what it takes.
 	{"hostimpl/boltstore", []string{"hostimpl"}},
-	{"adapter", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/bind", "sockets"}},
-	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "hostimpl/boltstore", "adapter", "sockets"}},
+	{"adapter", []string{"wit", "component", "component/cabi", "component/replay", "hostimpl", "hostimpl/bind", "sockets"}},
+	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "component/trace", "component/replay", "hostimpl", "hostimpl/boltstore", "adapter", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
 	{"internal/pieces", nil}, // only tests import it

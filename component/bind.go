@@ -143,7 +143,9 @@ func (b *binding) stub(i int, have supply) supply {
 	}
 	makes := &stubs{mode: b.linker.stubs, of: b.linkage}
 	s := makes.stub(im.Name, im.Extern, have)
-	if m.Stubs = append(m.Stubs, makes.made...); len(m.Stubs) == 0 || s == nil {
+	m.Stubs = append(m.Stubs, makes.made...)
+	// One that asks for resources alone has no functions, and is met all the same.
+	if s == nil || len(m.Stubs) == 0 && m.Quality != Missing {
 		return s
 	}
 	if m.Quality == Missing {

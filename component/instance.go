@@ -56,6 +56,7 @@ type Instance struct {
 	tracer        Tracer
 	traced        []*TracedCall
 	number, owner uint64
+	roomed        int // TracedCall.Room of the call under way
 
 	// dead is what ended the instance; every later call answers it.
 	dead   error

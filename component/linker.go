@@ -27,6 +27,7 @@ type Linker struct {
 	aliases   map[wit.Name]wit.Name // from and to, see Alias
 	shims     []*shim
 	stubs     StubMode
+	standIn   StandIn
 	tracer    Tracer
 
 	// answers spare instances of a component the type check again; mu guards them.

@@ -264,6 +264,7 @@ func HostCalls(ctx context.Context) uint64 {
 // to be passed on, where the guest breaks the rules of realloc.
 func Room(ctx context.Context, n int) []byte {
 	if c, ok := ctx.(*callContext); ok && c.call != nil {
+		c.instance.roomed = n + 1
 		return c.call.Room(n)
 	}
 	return nil

@@ -27,7 +27,22 @@ const (
 	// made: the result has an error case that carries nothing, a string, an option, or an
 	// enum or variant with a case such as not-supported. Others trap.
 	StubErrors
+
+	// standIns are those of Linker.StandIn.
+	standIns
 )
+
+// A StandIn makes the code of a function that nobody provides, named as in
+// `wasi:io/poll@0.2.12#poll`, and how tracers read it, nil where the type tells.
+type StandIn func(name string, f *wit.Func) (HostFunc, Reading)
+
+// StandIn lets every function that nobody provides be met by what make makes of it. What
+// becomes of resources that nobody provides is the same as for [Linker.StubMissing], in
+// whose place it is.
+func (l *Linker) StandIn(make StandIn) {
+	l.forget()
+	l.stubs, l.standIn = standIns, make
+}
 
 // ErrStub is the cause of a trap in a function that nobody provides.
 var ErrStub = errors.New("nobody provides this function, a stub stands in for it")
@@ -73,6 +88,11 @@ func (s *stubs) stub(path string, want *plan.Extern, have supply) supply {
 	case have != nil || satisfied(want):
 		return have
 	case want.Sort == binary.SortFunc:
+		if s.mode == standIns {
+			code, reading := s.of.linker.standIn(path, want.Func)
+			s.made = append(s.made, Stub{path, "what stands in for it"})
+			return stubFunc{of: s.of, f: want.Func, code: code, reading: reading}
+		}
 		code, answer := s.code(path, want.Func)
 		s.made = append(s.made, Stub{path, answer})
 		return stubFunc{of: s.of, f: want.Func, code: code}
@@ -134,9 +154,10 @@ func (s *stubbed) String() string {
 // stubFunc is a function that nobody provides, of the type that is asked for.
 type stubFunc struct {
 	none
-	of   *linkage
-	f    *wit.Func
-	code HostFunc
+	of      *linkage
+	f       *wit.Func
+	code    HostFunc
+	reading Reading // nil where the type tells all
 }
 
 func (stubFunc) sort() binary.Sort           { return binary.SortFunc }

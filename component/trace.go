@@ -17,7 +17,8 @@ import (
 // TracedCall, which is theirs until End returns. Calls nest: what begins between the two
 // ends between them. Instances that run at the same time call at the same time.
 type Tracer interface {
-	// Begin is told of a call that is about to be made.
+	// Begin is told of a call that is about to be made. One that is made by a guest it may
+	// refuse with a panic of a *[Trap], which ends the instance.
 	Begin(*TracedCall)
 
 	// End is told of it when it is over. A call that traps, or ends its instance with an
@@ -123,6 +124,10 @@ type TracedCall struct {
 	// which may be wrapped.
 	Err error
 
+	// Room is set where the host function has asked the guest for room for a list, see
+	// the function Room, and then one more than the number of bytes.
+	Room int
+
 	// Data is the tracer's own.
 	Data any
 
@@ -219,6 +224,16 @@ func (in *Instance) isForeign(t *cabi.ResourceType) bool {
 		}
 	}
 	return true
+}
+
+// ReadingOf is the Reading of a function whose type tells all, or an error where the type
+// has no layout.
+func ReadingOf(t *wit.Func) (Reading, error) {
+	codec, err := cabi.FuncCodecOf(t)
+	if err != nil {
+		return nil, err
+	}
+	return codecReading{t, codec}, nil
 }
 
 // codecReading is the Reading of a function of WIT.
@@ -337,25 +352,34 @@ func (b *binding) traced(n int, s supply, code HostFunc) HostFunc {
 		}
 		in.traceBegin(call)
 		done := false
+		in.roomed = 0
 		defer func() {
 			if done {
 				return
 			}
+			call.Room = in.roomed
 			// Named here, where the stack of what panicked can still be told.
 			err := namedTrap(recover(), t.Name)
 			in.traceEnd(call, nil, err)
 			panic(err)
 		}()
 		code(c, stack)
-		done = true
+		done, call.Room = true, in.roomed
 		in.traceEnd(call, stack, nil)
 	}
 }
 
 // reading is how an import is read: as its offer says, or by its type.
 func (b *binding) reading(t *wit.Func, s supply) Reading {
-	if f, ok := s.(hostFunc); ok && f.reading != nil {
-		return f.reading
+	switch f := s.(type) {
+	case hostFunc:
+		if f.reading != nil {
+			return f.reading
+		}
+	case stubFunc:
+		if f.reading != nil {
+			return f.reading
+		}
 	}
 	codec, err := b.codecs.OfFunc(t)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
@@ -67,6 +68,31 @@ const (
 	eXDEV        errno = 75
 	eNOTCAPABLE  errno = 76
 )
+
+// errnoNames are the names that preview 1 gives them.
+var errnoNames = [...]string{
+	"success", "toobig", "acces", "addrinuse", "addrnotavail", "afnosupport", "again", "already", "badf", "badmsg", "busy",
+	"canceled", "child", "connaborted", "connrefused", "connreset", "deadlk", "destaddrreq", "dom", "dquot", "exist", "fault",
+	"fbig", "hostunreach", "idrm", "ilseq", "inprogress", "intr", "inval", "io", "isconn", "isdir", "loop", "mfile", "mlink",
+	"msgsize", "multihop", "nametoolong", "netdown", "netreset", "netunreach", "nfile", "nobufs", "nodev", "noent", "noexec",
+	"nolck", "nolink", "nomem", "nomsg", "noprotoopt", "nospc", "nosys", "notconn", "notdir", "notempty", "notrecoverable",
+	"notsock", "notsup", "notty", "nxio", "overflow", "ownerdead", "perm", "pipe", "proto", "protonosupport", "prototype",
+	"range", "rofs", "spipe", "srch", "stale", "timedout", "txtbsy", "xdev", "notcapable",
+}
+
+func (e errno) name() string {
+	if int(e) < len(errnoNames) {
+		return errnoNames[e]
+	}
+	return e.Error()
+}
+
+// errnoOf finds the code of a name.
+func errnoOf(name any) (errno, bool) {
+	s, _ := name.(string)
+	i := slices.Index(errnoNames[:], s)
+	return errno(i), i > 0
+}
 
 // ofFiles are the codes of wasi:filesystem, in their order.
 var ofFiles = [...]errno{

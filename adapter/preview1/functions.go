@@ -145,7 +145,10 @@ func signatures(without map[string]bool) (funcs []*wit.Func) {
 }
 
 func (s *Server) offer(typ *wit.Interface, old bool) *component.Interface {
-	i := &component.Interface{Type: typ, Funcs: map[string]component.HostFunc{}}
+	i := &component.Interface{Type: typ, Funcs: map[string]component.HostFunc{}, Readings: readings[Module]}
+	if old {
+		i.Readings = readings[Unstable]
+	}
 	for _, f := range functions {
 		i.Funcs[label(f.name)] = func(c *cabi.Call, stack []uint64) {
 			p := s.process(c)

@@ -1,6 +1,10 @@
 package preview1
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+)
 
 var le = binary.LittleEndian
 
@@ -34,25 +38,30 @@ const (
 // iovecs are the pieces of memory that parameters i and i+1 list, none of them empty and
 // together no more than maxTransfer. They are good until the next call.
 func (p *process) iovecs(i int) ([][]byte, error) {
-	ptr, n := p.u32(i), min(p.u32(i+1), maxIovecs)
-	list, err := p.at(ptr, n*iovecSize)
-	if err != nil {
-		return nil, err
+	var err error
+	p.pieces, err = appendPieces(p.Call, p.pieces[:0], p.u32(i), p.u32(i+1))
+	return p.pieces, err
+}
+
+// appendPieces appends those that n iovecs at ptr list.
+func appendPieces(c *cabi.Call, pieces [][]byte, ptr, n uint32) ([][]byte, error) {
+	list, ok := c.View(ptr, min(n, maxIovecs)*iovecSize)
+	if !ok {
+		return nil, eFAULT
 	}
-	p.pieces = p.pieces[:0]
 	left := uint32(maxTransfer)
 	for ; len(list) > 0; list = list[iovecSize:] {
-		b, err := p.at(le.Uint32(list), le.Uint32(list[4:]))
-		if err != nil {
-			return nil, err
+		b, ok := c.View(le.Uint32(list), le.Uint32(list[4:]))
+		if !ok {
+			return nil, eFAULT
 		}
 		b = b[:min(uint32(len(b)), left)]
 		if len(b) > 0 {
-			p.pieces = append(p.pieces, b)
+			pieces = append(pieces, b)
 			left -= uint32(len(b))
 		}
 	}
-	return p.pieces, nil
+	return pieces, nil
 }
 
 // maxPath is the longest path that is looked at.

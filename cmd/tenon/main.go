@@ -29,6 +29,8 @@ const usage = `tenon runs WebAssembly components (WASI 0.2) in pure Go.
 usage:
   tenon run [flags] app.wasm [args...]   run a command component
   tenon invoke [flags] app.wasm [call]   call a function that it exports: 'add(1, 2)'
+  tenon trace [flags] app.wasm [args...] run it and print the calls that it makes
+  tenon replay record [app.wasm]         run it again with what --record wrote down
   tenon inspect app.wasm                 print what it imports and exports, as WIT
   tenon inspect --sections app.wasm      print its structure, definition by definition
   tenon diff A B                         say whether B can stand for A, and if not, why
@@ -46,6 +48,10 @@ func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "run":
 		return runCommand(args[1:], stdin, stdout, stderr)
+	case "trace":
+		return traceCommand(args[1:], stdin, stdout, stderr)
+	case "replay":
+		return replayCommand(args[1:], stdout, stderr)
 	case "invoke":
 		return invokeCommand(args[1:], stdin, stdout, stderr)
 	case "diff":

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -68,6 +69,27 @@ func unhex(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
 }
 
+// cutFile makes a file of all but so many bytes at the end of another.
+func cutFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: cut file bytes new-file")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	data := []byte(ts.ReadFile(args[0]))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data[:len(data)-n], 0o644))
+}
+
+// flipFile makes a file that differs from another in a bit of the middle.
+func flipFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: flip file new-file")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	data[len(data)/2] ^= 1
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
 // TestScripts runs the command line: every script says what is typed and what
 // must come out, error text included.
 func TestScripts(t *testing.T) {
@@ -99,6 +121,8 @@ func TestScripts(t *testing.T) {
 			"code":  checkCode,
 			"guest": makeGuest,
 			"unhex": unhex,
+			"cut":   cutFile,
+			"flip":  flipFile,
 		},
 	})
 }

@@ -50,10 +50,14 @@ func report(stderr io.Writer, path string, err error) int {
 		dec  *component.DecodeError
 		uns  *component.UnsupportedError
 		ref  refusal
+		play replayFailure
 	)
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &play):
+		fmt.Fprintf(stderr, "tenon: %s: %v\n", path, play)
+		return play.code
 	case errors.As(err, &exit):
 		return int(exit.Code)
 	case errors.As(err, &link):

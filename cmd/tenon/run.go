@@ -36,6 +36,7 @@ type runOptions struct {
 	typed     []string // the command line, but for --print-go
 	services
 	skew
+	tracing
 }
 
 // A list is a flag that may be given many times.
@@ -90,6 +91,9 @@ Nothing is granted unless a flag says so.
   --seed N             random numbers that follow from N, the same in each run: none of
                        them is a secret
   --tz NAME            the guest's time zone, such as Europe/Berlin (default: UTC)
+  --trace[=FILTER]     print the guest's calls; see "tenon trace -h", which tells of -e, -o,
+                       -c, -s, --trace-json and --record, too
+  --record FILE        write down what the host answers, for "tenon replay"
   --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
@@ -125,6 +129,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.BoolVar(&o.fullTrace, "full-backtrace", false, "")
 	o.services.register(flags)
 	o.skew.register(flags)
+	o.tracing.register(flags)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			io.WriteString(stderr, runUsage)
@@ -176,6 +181,9 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	if err := o.skew.parse(); err != nil {
 		return nil, err
 	}
+	if err := o.tracing.parse(); err != nil {
+		return nil, err
+	}
 	for _, s := range links {
 		k, err := parseLink(s)
 		if err != nil {
@@ -190,11 +198,19 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 }
 
 func runCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return runAs("run", args, stdin, stdout, stderr)
+}
+
+// runAs is run, or a command that runs with other flags set.
+func runAs(name string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o, err := parseRun(args, stderr)
+	if err == nil && o.printGo && (o.tracing.on || o.tracing.record != "") {
+		err = usageError{errors.New("--print-go prints no trace; leave --trace and its like out")}
+	}
 	if err != nil {
 		var u usageError
 		if errors.As(err, &u) {
-			fmt.Fprintf(stderr, "tenon run: %v\n", u.error)
+			fmt.Fprintf(stderr, "tenon %s: %v\n", name, u.error)
 		}
 		return usageCode(err)
 	}
@@ -321,12 +337,16 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		return refusal{err}
 	}
 	defer func() { err = errors.Join(err, closeBuckets()) }()
+	l := component.NewLinker(r)
+	defer func() { err = errors.Join(err, o.tracing.end(o.host.Stderr)) }()
+	if err := o.tracing.begin(l, o.path, data, c.World(), &o.host); err != nil {
+		return err
+	}
 	host, err := hostimpl.New(o.host)
 	if err != nil {
 		return refusal{errors.New(strings.TrimPrefix(err.Error(), "hostimpl: "))}
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
-	l := component.NewLinker(r)
 	if err := adapter.Link(l, host, o.adapter); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 // A Line is what a [Printer] prints as JSON on each line.
 type Line struct {
-	// Event says what happened, Time when; Seconds are those since the Printer was made.
+	// Event says what happened, Time when; Seconds are those since the first call.
 	// The time of a call is that of its beginning.
 	Event   string    `json:"event"`
 	Time    time.Time `json:"time"`

@@ -54,7 +54,7 @@ type Printer struct {
 	mu        sync.Mutex
 	functions functions
 	values    *writer
-	began     time.Time
+	began     time.Time // the first call
 	count     uint64
 	open      []*pending     // calls under way
 	spare     []*pending     // for later calls
@@ -91,7 +91,7 @@ func NewPrinter(c Config) *Printer {
 	}
 	return &Printer{
 		config: c, values: newWriter(c.Short), depth: map[uint64]int{},
-		functions: functions{filter: c.Filter}, began: c.Now(),
+		functions: functions{filter: c.Filter},
 	}
 }
 
@@ -99,6 +99,9 @@ func NewPrinter(c Config) *Printer {
 func (p *Printer) Begin(c *component.TracedCall) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.began.IsZero() {
+		p.began = p.config.Now()
+	}
 	if p.done == nil && !p.closed {
 		p.done = make(chan struct{})
 		go p.watch(p.done)

@@ -84,16 +84,7 @@ func (r *Recent) Lines() []string {
 func (k *recent) text() string {
 	w := newWriter(DefaultShort)
 	c := &component.TracedCall{Kind: k.kind, Type: k.typ}
-	b := append([]byte(title(k.kind, k.title)), '(')
-	for i := range k.args {
-		if i > 0 {
-			b = append(b, ", "...)
-		}
-		if k.kind == component.CallDrop || k.typ != nil && i < len(k.typ.Params) {
-			b = w.arg(b, c, k.args, i)
-		}
-	}
-	b = append(b, ')')
+	b := []byte(Call(k.kind, k.title, k.typ, k.args))
 	exit, trap := ending(k.err)
 	switch {
 	case exit != nil:
@@ -106,4 +97,27 @@ func (k *recent) text() string {
 		b = w.value(append(b, " = "...), c, k.typ.Result, k.result)
 	}
 	return string(b)
+}
+
+// Call is a call as text, with its arguments as a TracedCall has them; t may be nil.
+func Call(kind component.CallKind, name string, t *wit.Func, args []any) string {
+	w := newWriter(DefaultShort)
+	c := &component.TracedCall{Kind: kind, Type: t}
+	b := append([]byte(title(kind, name)), '(')
+	for i := range args {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		if kind == component.CallDrop || t != nil && i < len(t.Params) {
+			b = w.arg(b, c, args, i)
+		} else {
+			b = append(b, '?')
+		}
+	}
+	return string(append(b, ')'))
+}
+
+// Value is a value as text, as tracers have it; one that is none of its type is "?".
+func Value(t wit.Type, v any) string {
+	return string(newWriter(DefaultShort).value(nil, &component.TracedCall{}, t, v))
 }
