@@ -36,11 +36,10 @@ type symbols struct {
 	name  string
 	kind  FrameKind
 	lines bool // the engine knows offsets
-	has   bool // the module says which lines it is made from
 }
 
 func newSymbols(m *plan.Module, offsets bool) *symbols {
-	s := &symbols{name: m.Name}
+	s := &symbols{name: m.Name, lines: offsets}
 	if m.Source == nil {
 		s.kind = FrameGlue
 		return s
@@ -51,8 +50,6 @@ func newSymbols(m *plan.Module, offsets bool) *symbols {
 		s.kind = FrameGlue
 	}
 	s.table = symbol.New(m.Source)
-	s.has = s.table.HasLines()
-	s.lines = offsets && s.has
 	return s
 }
 
@@ -142,7 +139,7 @@ func (s *symbols) frames(f Frame, budget *symbol.Budget) Backtrace {
 	if f.Kind == FrameGuest && s.table.Forwards() {
 		f.Kind = FrameShim
 	}
-	f.LinesDropped = s.has && !s.lines
+	f.LinesDropped = !s.lines && s.table.HasLines(budget)
 	var b Backtrace
 	if s.lines && f.Offset != 0 {
 		for _, l := range s.table.Lines(f.Offset, budget) {

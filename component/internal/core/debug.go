@@ -22,18 +22,6 @@ func DebugInfo(module []byte) (size, code int) {
 	return size, code
 }
 
-// DropDebugInfo writes a module that was read anew without its DWARF. All else is the same,
-// byte for byte.
-func DropDebugInfo(module []byte) []byte {
-	out := append(make([]byte, 0, len(module)), magic...)
-	for s := range everySection(module) {
-		if !s.isDebugInfo() {
-			out = append(out, module[s.from:s.to]...)
-		}
-	}
-	return out
-}
-
 // placed is a section of a module, and where it stands, its id and size included.
 type placed struct {
 	span
@@ -57,10 +45,10 @@ func everySection(module []byte) func(yield func(placed) bool) {
 	}
 }
 
-func (s placed) isDebugInfo() bool {
-	if s.id != 0 {
-		return false
-	}
+func (s placed) isDebugInfo() bool { return s.id == 0 && bytes.HasPrefix(s.customName(), debugPrefix) }
+
+// customName is the name of a custom section.
+func (s placed) customName() []byte {
 	size, n := binary.Uvarint(s.body)
-	return bytes.HasPrefix(s.body[n:n+int(size)], debugPrefix)
+	return s.body[n : n+int(size)]
 }

@@ -1,9 +1,6 @@
 package core
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Label writes a module that was read anew, for an engine that shall say where it trapped
 // and believe nothing that the module says about itself: the name section names the
@@ -24,9 +21,7 @@ func Label(module []byte, name string, offsets bool) []byte {
 	return appendSection(out, 0, appendName(names, appendName(nil, name)))
 }
 
-func (s placed) isNames() bool {
-	return s.id == 0 && bytes.HasPrefix(s.body, []byte("\x04name"))
-}
+func (s placed) isNames() bool { return s.id == 0 && string(s.customName()) == "name" }
 
 // OffsetFile is the file that all of the code is from in the DWARF that [Label] makes: the
 // engine tells an address along with the line.

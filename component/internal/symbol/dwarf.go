@@ -82,10 +82,7 @@ func caught(ok *bool) {
 func (d *dwarf) lines(pc uint64, budget *Budget) (found []Line, ok bool) {
 	d.budget, ok = budget, true
 	defer caught(&ok)
-	if !d.ready {
-		d.index()
-		d.ready = true
-	}
+	d.index()
 	n := d.unitOf(pc)
 	if n < 0 {
 		return nil, true
@@ -103,8 +100,19 @@ func (d *dwarf) lines(pc uint64, budget *Budget) (found []Line, ok bool) {
 	return append(found, at), true
 }
 
-// index finds the units and what code each is for.
+// describesCode reports whether there is code that has a line.
+func (d *dwarf) describesCode(budget *Budget) (yes bool) {
+	d.budget, yes = budget, true
+	defer caught(&yes)
+	d.index()
+	return len(d.ranged) > 0 && len(d.line) > 0
+}
+
+// index finds the units and what code each is for, once.
 func (d *dwarf) index() {
+	if d.ready {
+		return
+	}
 	d.units, d.ranged = nil, nil
 	for b := (reader{data: d.info}); b.left() > 0 && len(d.units) < maxUnits; {
 		d.spend(8)
@@ -128,6 +136,7 @@ func (d *dwarf) index() {
 	slices.SortFunc(d.ranged, func(a, b unitRange) int {
 		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.unit, b.unit))
 	})
+	d.ready = true
 }
 
 // unitOf finds the unit of an address, that of the last range that begins before it. Units

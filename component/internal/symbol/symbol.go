@@ -79,14 +79,20 @@ func (t *Table) Func(index uint32) Func {
 	return f
 }
 
-// HasLines reports whether the module says where its code comes from.
-func (t *Table) HasLines() bool {
-	info, lines := false, false
-	for _, c := range t.module.CustomSections() {
-		info = info || c.Name == ".debug_info"
-		lines = lines || c.Name == ".debug_line"
+// HasLines reports whether the module says where its code comes from. A module that was
+// edited after it was linked may have debugging information that leads nowhere.
+func (t *Table) HasLines(budget *Budget) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.debug().describesCode(budget)
+}
+
+// debug is the debugging information; the caller holds the lock.
+func (t *Table) debug() *dwarf {
+	if t.dwarf == nil {
+		t.dwarf = newDWARF(t.module.CustomSections())
 	}
-	return info && lines
+	return t.dwarf
 }
 
 // Lines finds the lines of the instruction at an offset in the code section: the line
@@ -99,10 +105,7 @@ func (t *Table) Lines(offset uint32, budget *Budget) []Line {
 	if lines, ok := t.places[offset]; ok {
 		return lines
 	}
-	if t.dwarf == nil {
-		t.dwarf = newDWARF(t.module.CustomSections())
-	}
-	lines, ok := t.dwarf.lines(uint64(offset), budget)
+	lines, ok := t.debug().lines(uint64(offset), budget)
 	if t.places == nil {
 		t.places = map[uint32][]Line{}
 	}

@@ -52,7 +52,7 @@ func TestAFunctionHasTheNamesThatItsModuleGivesIt(t *testing.T) {
 	if table.Forwards() {
 		t.Error("a program is taken for a shim")
 	}
-	if !table.HasLines() {
+	if budget := MaxSteps; !table.HasLines(&budget) {
 		t.Error("it has no lines")
 	}
 }

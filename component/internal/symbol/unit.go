@@ -20,10 +20,10 @@ type entry struct {
 	tag      uint64
 	children bool
 
-	low, high, ranges, stmts, sibling             attribute
-	name, linkage, origin, spec, dir              attribute
-	callFile, callLine, callColumn                uint64
-	strBase, addrBase, rnglistsBase, loclistsBase attribute
+	low, high, ranges, stmts, sibling attribute
+	name, linkage, origin, spec, dir  attribute
+	callFile, callLine, callColumn    uint64
+	strBase, addrBase, rnglistsBase   attribute
 }
 
 // An attribute is a value as it was read; what it is depends on its form.
