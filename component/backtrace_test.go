@@ -164,3 +164,46 @@ func TestABacktraceIsValues(t *testing.T) {
 		t.Errorf("%s, want\n%s", b, want)
 	}
 }
+
+func TestAStackOverflowHasAStackWhereItWasAskedFor(t *testing.T) {
+	ctx := context.Background()
+	data, err := os.ReadFile("testdata/overflow.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, asked := range []bool{false, true} {
+		r, err := component.NewRuntime(ctx, component.Config{OverflowStacks: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close(ctx)
+		c, err := r.Compile(ctx, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := component.NewLinker(r).Instantiate(ctx, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = in.Call(ctx, "", "dive", uint32(0))
+		trap := trapOf(t, err, cabi.GuestTrapped)
+		if trap.Msg != "stack overflow" {
+			t.Fatalf("%v", err)
+		}
+		if !asked {
+			if trap.Backtrace != nil {
+				t.Errorf("nobody asked for %v", trap.Backtrace)
+			}
+			continue
+		}
+		last := len(trap.Backtrace) - 1
+		if last < 20 || trap.Backtrace[last].Kind != component.FrameOmitted {
+			t.Fatalf("the stack is %v", trap.Backtrace)
+		}
+		for _, f := range trap.Backtrace[:last] {
+			if f.Func != "dive" { // What it calls has returned each time.
+				t.Errorf("%v is on the stack", f)
+			}
+		}
+	}
+}

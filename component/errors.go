@@ -109,6 +109,9 @@ func (in *Instance) guestError(err error) error {
 		text = within
 	}
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
+	if frames == nil && overflows(text) {
+		frames = in.overflowed()
+	}
 	return &Trap{Code: cabi.GuestTrapped, Msg: text, Backtrace: frames, Err: engineError{err}}
 }
 

@@ -58,6 +58,11 @@ type Instance struct {
 	number, owner uint64
 	roomed        int // TracedCall.Room of the call under way
 
+	// deepest is the stack at the last call within the guest, of which so many functions
+	// have returned since; nil unless Config.OverflowStacks.
+	deepest  experimental.StackIterator
+	cameBack int
+
 	// dead is what ended the instance; every later call answers it.
 	dead   error
 	closed bool

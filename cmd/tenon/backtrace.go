@@ -33,6 +33,9 @@ func explain(w io.Writer, err error, trap *component.Trap) {
 	if help := trap.Help(); help != "" {
 		fmt.Fprintf(w, "  help: %s\n", help)
 	}
+	if strings.HasPrefix(trap.Msg, "stack overflow") && !full {
+		fmt.Fprintln(w, "  the stack is known with --full-backtrace, which makes calls slower")
+	}
 	printBacktrace(w, trap.Backtrace, full)
 	printLastCalls(w, trap.LastCalls, full)
 }

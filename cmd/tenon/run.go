@@ -100,7 +100,8 @@ Nothing is granted unless a flag says so.
   --debug-info HOW     keep the debugging information of the program, so that a trap names
                        lines, or drop it, so that it starts faster: keep, drop or auto,
                        which keeps that of up to 512 KiB of code (default: auto)
-  --full-backtrace     where it traps, show the frames of adapters and shims, too
+  --full-backtrace     where it traps, show the frames of adapters and shims, too, and the
+                       stack after a stack overflow; calls in the guest are slower
 
 The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 126 that the file cannot be run here, 134 that the guest trapped.

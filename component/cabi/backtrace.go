@@ -159,8 +159,8 @@ const (
 // of a function by itself are counted, and the middle of a long backtrace is cut.
 func (b Backtrace) String() string { return b.Program().text(true) }
 
-// Format writes with %+v a line for each frame, of all kinds and cut nowhere; with %v
-// and %s it writes String.
+// Format writes with %+v the frames of all kinds, and cuts nothing; with %v and %s it
+// writes String.
 func (b Backtrace) Format(s fmt.State, verb rune) {
 	text := ""
 	switch {
@@ -183,7 +183,7 @@ func (b Backtrace) text(short bool) string {
 	var lines []line
 	for _, f := range b {
 		text := f.String()
-		if n := len(lines); short && n > 0 && lines[n-1].text == text && f.Kind != FrameOmitted {
+		if n := len(lines); n > 0 && lines[n-1].text == text && f.Kind != FrameOmitted {
 			lines[n-1].times++
 			continue
 		}

@@ -88,7 +88,7 @@ var engineTraps = []struct{ says, means string }{
 	{"indirect call type mismatch", "a function is called through a pointer of another type: a cast, or declarations of it that differ"},
 	{"invalid table access", "a function pointer is null, freed or never set"},
 	{"out of bounds table access", "a function pointer is null, freed or never set"},
-	{"stack overflow", "calls go too deep, most often a recursion that does not end; the engine keeps no backtrace of those"},
+	{"stack overflow", "calls go too deep, most often a recursion that does not end"},
 	{"an element segment lies outside of its table", "the module wants a larger table than it was given"},
 }
 
