@@ -25,7 +25,9 @@ var public = []string{"component", "component/cabi", "wit", "hostimpl/files"}
 // unshown are exported things that need no example, with the reason. A name ends with
 // * where it stands for all that begin so.
 var unshown = map[string]string{
-	"cabi.Tuple*": "like Tuple2",
+	"cabi.Tuple*":                "like Tuple2",
+	"cabi.Backtrace.Format":      "what fmt calls; ExampleBacktrace shows it",
+	"cabi.FrameKind.MarshalText": "what encoding/json calls; ExampleFrameKind shows it",
 }
 
 // conventional reports whether a method is one that fmt or errors call: its meaning is

@@ -106,7 +106,7 @@ func TestATrapOfAModuleHasANameAndABacktrace(t *testing.T) {
 	p := compile(t, guest(t, "p1-asserts"))
 	_, err := p.run(t.Context(), t, hostimpl.Config{Args: []string{"asserts", "trap"}})
 	var trap *component.Trap
-	if !errors.As(err, &trap) || trap.Func != "wasi:cli/run@0.2.12#run" || !strings.Contains(trap.Backtrace, "_start") {
+	if !errors.As(err, &trap) || trap.Func != "wasi:cli/run@0.2.12#run" || !strings.Contains(trap.Backtrace.String(), "_start") {
 		t.Errorf("%v, in %q, %q", err, trap.Func, trap.Backtrace)
 	}
 }

@@ -179,12 +179,21 @@ func (in *Instance) ended(r *running, err error) error {
 	if arg, ok := err.(argumentError); ok {
 		return arg.error
 	}
-	err = guestError(err)
+	err = in.guestError(err)
 	if _, exit := err.(*ExitError); !exit && r.interrupted() {
 		err = r.interruption(err)
 	}
+	in.noteCalls(err)
 	in.dead = err
 	return err
+}
+
+// noteCalls writes down what the guest had called when it trapped. A trap of another
+// instance has that one's calls already.
+func (in *Instance) noteCalls(err error) {
+	if t, ok := err.(*Trap); ok && t.LastCalls == nil {
+		t.LastCalls = in.lastCalls()
+	}
 }
 
 // interruption is the trap of a call whose context has ended; err is how the guest
@@ -192,7 +201,7 @@ func (in *Instance) ended(r *running, err error) error {
 func (r *running) interruption(err error) error {
 	t := &Trap{Code: cabi.Interrupted, Err: r.cause()}
 	var was *Trap
-	if err != nil && errors.As(guestError(err), &was) {
+	if err != nil && errors.As(r.instance.guestError(err), &was) {
 		t.Func, t.Backtrace = was.Func, was.Backtrace
 	}
 	return t
@@ -228,7 +237,7 @@ func (in *Instance) enter(l *lifted, args []any) (result any, err error) {
 	}
 	lowering = false
 	if err := in.callCore(CallExport, l, x.stack); err != nil {
-		return nil, nameError(guestError(err), l.Name)
+		return nil, nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()
 	result = l.codec.LiftResult(&x.Call, x.stack)
@@ -273,7 +282,7 @@ func (in *Instance) returned(l *lifted, ci, caller *componentInstance, x *crossi
 	if l.postReturn != nil {
 		ci.hold()
 		if err := in.liftedFunc(l).postReturn.call(&in.run, x.stack); err != nil {
-			return nameError(guestError(err), l.Name)
+			return nameError(in.guestError(err), "post-return of "+l.Name)
 		}
 		ci.release()
 	}

@@ -20,14 +20,32 @@ const (
 // second.
 const DebugInfoCode = 512 << 10
 
-// withDebugInfo is a core module as the engine gets it, and how many bytes of debugging
-// information it has lost.
-func withDebugInfo(d DebugInfo, module []byte) (_ []byte, dropped int) {
+// labelled is a core module as the engine gets it, without names and debugging information,
+// which are read in the original where a trap needs them. With offsets, the engine keeps the
+// place of every instruction, which is what takes time to load. Dropped is how many bytes of
+// debugging information are of no use without.
+func labelled(d DebugInfo, module []byte, name string) (_ []byte, dropped int) {
 	size, code := core.DebugInfo(module)
-	if size == 0 || d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode {
+	offsets := d.keeps(size, code)
+	if !offsets {
+		dropped = size
+	}
+	return core.Label(module, name, offsets), dropped
+}
+
+// trimmed is a core module without the debugging information that will be dropped anyway, and
+// how many bytes that were.
+func trimmed(d DebugInfo, module []byte) (_ []byte, dropped int) {
+	size, code := core.DebugInfo(module)
+	if size == 0 || d.keeps(size, code) {
 		return module, 0
 	}
 	return core.DropDebugInfo(module), size
+}
+
+// keeps reports whether so much debugging information for so much code is kept.
+func (d DebugInfo) keeps(size, code int) bool {
+	return size != 0 && (d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode)
 }
 
 // DroppedDebugInfo tells how many bytes of debugging information were left out of the code,

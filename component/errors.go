@@ -89,27 +89,30 @@ func publicError(err error) error {
 	return err
 }
 
-// guestError turns what a core call returned into a *Trap or *ExitError.
-func guestError(err error) error {
+// guestError turns what a core call of this instance returned into a *Trap or *ExitError.
+func (in *Instance) guestError(err error) error {
 	var exit *ExitError
 	if errors.As(err, &exit) {
 		return exit
 	}
-	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
+	text, stack := cutStack(err.Error())
+	frames := in.component.frames(stack)
 	var t *Trap
 	if errors.As(err, &t) {
 		// A copy: the trap of another instance, which a host function passes on, may
 		// be remembered there.
 		own := *t
-		if outer := backtrace(trace); own.Backtrace == "" {
-			own.Backtrace = outer
-		} else if outer != "" {
-			own.Backtrace += "\n" + outer // of the component that called
-		}
+		own.Backtrace = own.Backtrace.Join(frames)
 		return &own
 	}
+	if _, within, start := strings.Cut(text, "] failed: "); start && strings.HasPrefix(text, "start function[") {
+		text = within
+	}
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
-	return &Trap{Code: cabi.GuestTrapped, Msg: text, Backtrace: backtrace(trace), Err: engineError{err}}
+	if frames == nil && overflows(text) {
+		frames = in.overflowed()
+	}
+	return &Trap{Code: cabi.GuestTrapped, Msg: text, Backtrace: frames, Err: engineError{err}}
 }
 
 // engineError keeps the engine's error for errors.Is and errors.As; its text is
@@ -118,11 +121,3 @@ type engineError struct{ error }
 
 func (e engineError) Unwrap() error { return e.error }
 func (e engineError) Error() string { return "" }
-
-func backtrace(trace string) string {
-	lines := strings.Split(trace, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimSpace(l)
-	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
-}

@@ -35,7 +35,7 @@ func ExampleRuntime_CompileModule() {
 		if !errors.As(err, &trap) {
 			panic(err)
 		}
-		fmt.Println(c.DroppedDebugInfo(), "bytes dropped; line 7:", strings.Contains(trap.Backtrace, "crash.c:7"))
+		fmt.Println(c.DroppedDebugInfo(), "bytes dropped; line 7:", strings.Contains(trap.Backtrace.String(), "crash.c:7"))
 	}
 	// Output:
 	// 0 bytes dropped; line 7: true
@@ -55,15 +55,6 @@ func dwarfUnit(b []byte) []byte {
 // crashing is a module whose function crash traps at line 7 of crash.c, followed by padding
 // of code that nothing calls. Its DWARF is the least that names the line.
 func crashing(padding int) []byte {
-	crash := []byte{0, 0x00, 0x0b} // no locals, unreachable, end
-	pad := append(append([]byte{0}, bytes.Repeat([]byte{0x01}, padding)...), 0x0b)
-	code := slices.Concat([]byte{2}, withLength(crash), withLength(pad))
-
-	const compileUnit, name, stmtList, lowPC, highPC = 0x11, 0x03, 0x10, 0x11, 0x12
-	const addr, data4, str, secOffset = 0x01, 0x06, 0x08, 0x17
-	abbrev := []byte{1, compileUnit, 0, name, str, stmtList, secOffset, lowPC, addr, highPC, data4, 0, 0, 0}
-	info := slices.Concat([]byte{4, 0}, make([]byte, 4), []byte{4, 1}, []byte("crash.c\x00"), make([]byte, 4), []byte{1, 0, 0, 0}, []byte{16, 0, 0, 0})
-
 	files := slices.Concat([]byte{0}, []byte("crash.c\x00"), []byte{0, 0, 0, 0}) // no directories, one file
 	// One instruction is one byte; lines -5 to 8 from opcode 13 on; how many operands the 12 opcodes have.
 	header := slices.Concat([]byte{1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1}, files)
@@ -72,7 +63,19 @@ func crashing(padding int) []byte {
 		3, 6, 1, // advance the line by 6, copy
 		2, 16, 0, 1, 1, // advance the address by 16, end the sequence
 	}
-	line := slices.Concat([]byte{4, 0}, dwarfUnit(header), program)
+	return crashingWith(padding, slices.Concat([]byte{4, 0}, dwarfUnit(header), program))
+}
+
+// crashingWith is crashing with another line table.
+func crashingWith(padding int, line []byte) []byte {
+	crash := []byte{0, 0x00, 0x0b} // no locals, unreachable, end
+	pad := append(append([]byte{0}, bytes.Repeat([]byte{0x01}, padding)...), 0x0b)
+	code := slices.Concat([]byte{2}, withLength(crash), withLength(pad))
+
+	const compileUnit, name, stmtList, lowPC, highPC = 0x11, 0x03, 0x10, 0x11, 0x12
+	const addr, data4, str, secOffset = 0x01, 0x06, 0x08, 0x17
+	abbrev := []byte{1, compileUnit, 0, name, str, stmtList, secOffset, lowPC, addr, highPC, data4, 0, 0, 0}
+	info := slices.Concat([]byte{4, 0}, make([]byte, 4), []byte{4, 1}, []byte("crash.c\x00"), make([]byte, 4), []byte{1, 0, 0, 0}, []byte{16, 0, 0, 0})
 
 	section := func(id byte, body []byte) []byte { return append([]byte{id}, withLength(body)...) }
 	custom := func(name string, body []byte) []byte { return section(0, append(withLength([]byte(name)), body...)) }

@@ -77,7 +77,7 @@ func (in *Instance) pass(l *lifted, caller *componentInstance, from *cabi.Call, 
 	program := l.copies()
 	program.CopyParams(from, &x.Call, stack, x.stack)
 	if err := in.callCore(kindOfCall(caller), l, x.stack); err != nil {
-		return nameError(guestError(err), l.Name)
+		return nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()
 	from.GuestRan()
@@ -97,7 +97,7 @@ func (in *Instance) passToItself(l *lifted, from *cabi.Call, stack []uint64) err
 		x.Fail(err)
 	}
 	if err := in.callCore(CallInner, l, x.stack); err != nil {
-		return nameError(guestError(err), l.Name)
+		return nameError(in.guestError(err), l.Name)
 	}
 	x.GuestRan()
 	from.GuestRan()

@@ -74,7 +74,7 @@ func (h *hostCall) run(r *running, args []any) (result any, err error) {
 	began := false
 	defer func() {
 		if p := recover(); p != nil {
-			result, err = nil, guestError(recovered(p))
+			result, err = nil, r.instance.guestError(recovered(p))
 		}
 		switch t, trap := err.(*Trap); {
 		case err == nil || began:

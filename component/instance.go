@@ -58,6 +58,11 @@ type Instance struct {
 	number, owner uint64
 	roomed        int // TracedCall.Room of the call under way
 
+	// deepest is the stack at the last call within the guest, of which so many functions
+	// have returned since; nil unless Config.OverflowStacks.
+	deepest  experimental.StackIterator
+	cameBack int
+
 	// dead is what ended the instance; every later call answers it.
 	dead   error
 	closed bool
@@ -166,7 +171,9 @@ func (in *Instance) start(ctx context.Context) (err error) {
 				if r.interrupted() {
 					return r.interruption(err)
 				}
-				return guestError(err)
+				err = nameError(in.guestError(err), in.component.startName(step))
+				in.noteCalls(err)
+				return err
 			}
 		case *plan.BindOptions:
 			in.bindOptions(step.Options)
@@ -282,7 +289,7 @@ func (in *Instance) realloc(f *coreFunction, c *componentInstance) cabi.Realloc 
 		err := f.call(&in.run, stack[:])
 		c.release()
 		if err != nil {
-			return 0, guestError(err)
+			return 0, in.guestError(err)
 		}
 		return uint32(stack[0]), nil
 	}

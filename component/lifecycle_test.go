@@ -179,7 +179,7 @@ func TestHowAHostFunctionEndsACall(t *testing.T) {
 			if trap.Func != values+"#ping" || !errors.Is(err, broken) {
 				t.Errorf("%v", err)
 			}
-			if !strings.Contains(trap.Backtrace, "ping") || strings.Contains(trap.Backtrace, "recovered") {
+			if !strings.Contains(trap.Backtrace.String(), "ping") || strings.Contains(trap.Backtrace.String(), "recovered") {
 				t.Errorf("the backtrace is %q", trap.Backtrace)
 			}
 		}},

@@ -129,7 +129,7 @@ func TestATrapEndsTheInstanceThatIsCalledAndTheOneThatCalls(t *testing.T) {
 	user := l.compile("user")
 	one, two := start(t, linker, user), start(t, linker, user)
 	_, err := one.Call(context.Background(), "", "fail")
-	if trap := trapOf(t, err, cabi.GuestTrapped); !strings.Contains(trap.Backtrace, "fail") {
+	if trap := trapOf(t, err, cabi.GuestTrapped); !strings.Contains(trap.Backtrace.String(), "fail") {
 		t.Errorf("the backtrace is %q", trap.Backtrace)
 	}
 	_, err = one.Call(context.Background(), "", "use", uint32(1))

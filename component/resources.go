@@ -90,7 +90,7 @@ func (in *Instance) destroy(home *componentInstance, dtor *coreFunction, name st
 	home.table.Enter(&x.scope)
 	x.stack = append(x.stack[:0], uint64(rep))
 	if err := dtor.call(&in.run, x.stack); err != nil {
-		return nameError(guestError(err), "destructor of "+name)
+		return nameError(in.guestError(err), "destructor of "+name)
 	}
 	home.table.Leave(&x.scope)
 	in.spare = append(in.spare, x)

@@ -49,6 +49,11 @@ func (in *Instance) LastCalls() []string {
 		return nil
 	}
 	defer in.leave()
+	return in.lastCalls()
+}
+
+// lastCalls is LastCalls for who has the turn.
+func (in *Instance) lastCalls() []string {
 	var names []string
 	for i := in.calls - min(in.calls, lastCalls); i < in.calls; i++ {
 		names = append(names, in.component.plan.Trampolines[in.last[i%lastCalls]].Name)
@@ -306,7 +311,7 @@ func (in *Instance) callTraced(kind CallKind, l *lifted, stack []uint64) error {
 	in.traceBegin(call)
 	err := in.liftedFunc(l).core.call(&in.run, stack)
 	if err != nil {
-		err = guestError(err)
+		err = in.guestError(err)
 	}
 	in.traceEnd(call, stack, err)
 	return err

@@ -18,11 +18,12 @@ func (c *Component) compileTrampolines(ctx context.Context) error {
 	if len(c.plan.Trampolines) == 0 {
 		return nil
 	}
-	b := c.runtime.engine.NewHostModuleBuilder("tenon")
+	b := c.runtime.engine.NewHostModuleBuilder(hostLabel)
 	for i, t := range c.plan.Trampolines {
+		// What the engine calls it in a stack is no name: see frames.
 		b.NewFunctionBuilder().
 			WithGoModuleFunction(c.trampoline(i), valueTypes(t.Core.Params), valueTypes(t.Core.Results)).
-			WithName(t.Name).
+			WithName(plan.TrampolineName(i)).
 			Export(plan.TrampolineName(i))
 	}
 	var err error
@@ -46,7 +47,7 @@ func (c *Component) trampoline(n int) api.GoModuleFunc {
 	switch t.Kind {
 	case plan.LowerImport:
 		return func(ctx context.Context, _ api.Module, stack []uint64) {
-			defer nameTrap(t.Name)
+			defer c.explainTrap(ctx, n, stack)
 			in := runningOf(ctx).instance
 			ci := in.components[t.Component]
 			if ci.stay > 0 && !in.linkage.anyTime[n] {
@@ -152,6 +153,22 @@ func (in *Instance) drop(ci *componentInstance, handle uint32, t *cabi.ResourceT
 	}
 	if t.Home == nil {
 		err = &Trap{Code: cabi.HostFailed, Err: err}
+	}
+	panic(err)
+}
+
+// explainTrap names what passes by, as nameTrap does, and finds out more.
+func (c *Component) explainTrap(ctx context.Context, n int, stack []uint64) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	named := c.plan.Trampolines[n].Name
+	own, ok := p.(*Trap)
+	ok = ok && own.Func == ""
+	err := namedTrap(p, named)
+	if ok {
+		c.explained(ctx, n, stack, own)
 	}
 	panic(err)
 }

@@ -64,8 +64,8 @@ func (w ModuleWorld) Component(module []byte) ([]byte, error) {
 // [ModuleWorld.Component]. Errors are those of it and of [Runtime.Compile].
 func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byte) (*Component, error) {
 	// Before it is copied: of large programs, debugging information is the larger half.
-	trimmed, dropped := withDebugInfo(r.config.DebugInfo, module)
-	data, err := w.Component(trimmed)
+	rest, dropped := trimmed(r.config.DebugInfo, module)
+	data, err := w.Component(rest)
 	if err != nil && dropped > 0 {
 		data, err = w.Component(module) // for the offsets in its error
 	}
@@ -77,6 +77,9 @@ func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byt
 		return nil, err
 	}
 	c.droppedDebugInfo += dropped
+	for _, s := range c.symbols {
+		s.trimmed = dropped > 0
+	}
 	return c, nil
 }
 

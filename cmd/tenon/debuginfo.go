@@ -32,7 +32,7 @@ func (d *debugInfo) Set(s string) error {
 
 // engine is how the guest is compiled.
 func (o *runOptions) engine() component.Config {
-	return component.Config{Cache: cacheDir(o.cache), DebugInfo: component.DebugInfo(o.debug)}
+	return component.Config{Cache: cacheDir(o.cache), DebugInfo: component.DebugInfo(o.debug), OverflowStacks: o.fullTrace}
 }
 
 // goEngine is the same in Go, in a program that has the user's directory as cache.
@@ -46,6 +46,9 @@ func (o *runOptions) goEngine() string {
 	}
 	if o.debug != 0 {
 		fields = append(fields, "DebugInfo: "+debugInfos[o.debug].code)
+	}
+	if o.fullTrace {
+		fields = append(fields, "OverflowStacks: true")
 	}
 	return "component.Config{" + strings.Join(fields, ", ") + "}"
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
@@ -103,11 +102,7 @@ func report(stderr io.Writer, path string, err error) int {
 		return exitCannot
 	case errors.As(err, &trap):
 		fmt.Fprintf(stderr, "tenon: %s: %v\n", path, trap)
-		for _, line := range strings.Split(trap.Backtrace, "\n") {
-			if line != "" {
-				fmt.Fprintf(stderr, "  at %s\n", line)
-			}
-		}
+		explain(stderr, err, trap)
 		return exitTrap
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(stderr, "tenon: %s: interrupted\n", path)

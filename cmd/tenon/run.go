@@ -24,16 +24,17 @@ import (
 // runOptions is what the command line of run says. What the guest may see and do is
 // all in host; the rest of it is how to say that in Go.
 type runOptions struct {
-	path    string
-	cache   string
-	links   []link
-	host    hostimpl.Config
-	adapter adapter.Config
-	repeat  repeatable
-	debug   debugInfo
-	noHint  bool
-	printGo bool
-	typed   []string // the command line, but for --print-go
+	path      string
+	cache     string
+	links     []link
+	host      hostimpl.Config
+	adapter   adapter.Config
+	repeat    repeatable
+	debug     debugInfo
+	noHint    bool
+	fullTrace bool
+	printGo   bool
+	typed     []string // the command line, but for --print-go
 	services
 	skew
 	tracing
@@ -102,6 +103,8 @@ Nothing is granted unless a flag says so.
   --debug-info HOW     keep the debugging information of the program, so that a trap names
                        lines, or drop it, so that it starts faster: keep, drop or auto,
                        which keeps that of up to 512 KiB of code (default: auto)
+  --full-backtrace     where it traps, show the frames of adapters and shims, too, and the
+                       stack after a stack overflow; calls in the guest are slower
 
 The exit code is the guest's own; 2 means wrong usage, 125 that the host failed,
 126 that the file cannot be run here, 134 that the guest trapped.
@@ -128,6 +131,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.BoolVar(&o.printGo, "print-go", false, "")
 	flags.Var(&o.debug, "debug-info", "")
 	flags.BoolVar(&o.noHint, "no-file-hint", false, "")
+	flags.BoolVar(&o.fullTrace, "full-backtrace", false, "")
 	o.services.register(flags)
 	o.skew.register(flags)
 	o.tracing.register(flags)
@@ -220,7 +224,7 @@ func runAs(name string, args []string, stdin io.Reader, stdout, stderr io.Writer
 	}
 	o.attach(stdin, stdout, stderr)
 	collectLater()
-	return attended(o.path, stderr, func(ctx context.Context) error { return run(ctx, o) })
+	return attended(o.path, stderr, func(ctx context.Context) error { return o.detail(run(ctx, o)) })
 }
 
 // attach gives the guest its standard streams, and the user the reports.

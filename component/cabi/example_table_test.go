@@ -55,13 +55,13 @@ func ExampleTable() {
 	fmt.Println(trapped(func() { table.TakeOwn(k, lamps) }))
 	// Output:
 	// desk lamp
-	// trap: bad handle: handle 1, a lamp, is dropped while it is lent
-	// trap: borrows not dropped: handle 2, a borrowed lamp, was not dropped before the call returned (1 such)
+	// trap: bad handle: handle 1 (own<lamp>) is dropped while it is lent
+	// trap: borrows not dropped: handle 2 (borrow<lamp>) was not dropped before the call returned (1 such)
 	// <nil>
 	// desk lamp goes out
 	// <nil>
 	// 1 lantern 0
-	// trap: bad handle: handle 1 was dropped, want a lamp
+	// trap: bad handle: handle 1 was dropped or given away before; want lamp
 }
 
 // A resource of a guest is a number that only this guest knows the meaning of.
@@ -103,7 +103,7 @@ func ExampleLineage() {
 	other.NewOwn(lamps, &lamp{name: "last candle"})
 	fmt.Println(other.DropAll(ctx))
 	// Output:
-	// trap: resource has children: handle 1, a lamp, is dropped while 1 made from it are alive
+	// trap: resource has children: handle 1 (own<lamp>) is dropped while 1 made from it are alive
 	// candle goes out
 	// chandelier goes out
 	// <nil>
@@ -127,9 +127,9 @@ func ExampleLend() {
 	fmt.Println(trapped(func() { cabi.TakeOwn[*lamp](&c, b, lamps) }))
 	// Output:
 	// lamp
-	// trap: bad handle: handle 1, a lamp, is given away while it is lent
+	// trap: bad handle: handle 1 (own<lamp>) is given away while it is lent
 	// lamp
-	// trap: bad handle: handle 1 is a borrowed lamp, want an owned one
+	// trap: bad handle: handle 1 is borrow<lamp>; want own<lamp>
 }
 
 // What generated bindings do: the value is lifted first, and then made what the

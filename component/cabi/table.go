@@ -62,7 +62,7 @@ func (t *Table) Leave(s *Scope) {
 	if s.borrows != 0 {
 		for i := range t.entries {
 			if e := &t.entries[i]; e.typ != nil && e.scope == s {
-				Throw(BorrowLeak, "handle %d, a borrowed %s, was not dropped before the call returned (%d such)", i+1, e.typ.Name, s.borrows)
+				Throw(BorrowLeak, "handle %d (%s) was not dropped before the call returned (%d such)", i+1, e, s.borrows)
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func (t *Table) Rep(h uint32, rt *ResourceType) uint32 { return t.get(h, rt).rep
 func (t *Table) Drop(ctx context.Context, h uint32, rt *ResourceType) error {
 	e := t.get(h, rt)
 	if e.lends != 0 {
-		Throw(BadHandle, "handle %d, a %s, is dropped while it is lent", h, rt.Name)
+		Throw(BadHandle, "handle %d (%s) is dropped while it is lent", h, e)
 	}
 	if e.scope != nil {
 		e.scope.borrows--
@@ -183,7 +183,7 @@ func (t *Table) Drop(ctx context.Context, h uint32, rt *ResourceType) error {
 		return nil
 	}
 	if n := t.Lineage.children(e.val); n != 0 {
-		Throw(HasChildren, "handle %d, a %s, is dropped while %d made from it are alive", h, rt.Name, n)
+		Throw(HasChildren, "handle %d (%s) is dropped while %d made from it are alive", h, e, n)
 	}
 	val, rep := e.val, e.rep
 	t.remove(h)
@@ -200,10 +200,16 @@ func destroy(ctx context.Context, rt *ResourceType, val any, rep uint32) error {
 	return nil
 }
 
+// Check traps where [Table.Lend] would, and does nothing else.
+func (t *Table) Check(h uint32, rt *ResourceType) { t.get(h, rt) }
+
+// CheckOwn traps where [Table.TakeOwn] would, and does nothing else.
+func (t *Table) CheckOwn(h uint32, rt *ResourceType) { t.owned(h, rt) }
+
 // get returns the entry of h, which is good until the next add.
 func (t *Table) get(h uint32, rt *ResourceType) *entry {
 	if h == 0 || uint64(h) > uint64(len(t.entries)) {
-		Throw(BadHandle, "there is no handle %d, want a %s", h, rt.Name)
+		Throw(BadHandle, "there is no handle %d, and never was; want %s", h, rt.Name)
 	}
 	e := &t.entries[h-1]
 	if e.typ == rt {
@@ -211,11 +217,11 @@ func (t *Table) get(h uint32, rt *ResourceType) *entry {
 	}
 	switch {
 	case e.typ == nil:
-		Throw(BadHandle, "handle %d was dropped, want a %s", h, rt.Name)
+		Throw(BadHandle, "handle %d was dropped or given away before; want %s", h, rt.Name)
 	case e.typ.Name == rt.Name:
-		Throw(BadHandle, "handle %d is a %s of another instance", h, rt.Name)
+		Throw(BadHandle, "handle %d (%s) is of another instance, whose type that is", h, e)
 	}
-	Throw(BadHandle, "handle %d is a %s, want %s", h, e.typ.Name, rt.Name)
+	Throw(BadHandle, "handle %d is %s; want %s", h, e, rt.Name)
 	return nil
 }
 
@@ -224,9 +230,9 @@ func (t *Table) owned(h uint32, rt *ResourceType) *entry {
 	e := t.get(h, rt)
 	switch {
 	case e.lends != 0:
-		Throw(BadHandle, "handle %d, a %s, is given away while it is lent", h, rt.Name)
+		Throw(BadHandle, "handle %d (%s) is given away while it is lent", h, e)
 	case e.scope != nil:
-		Throw(BadHandle, "handle %d is a borrowed %s, want an owned one", h, rt.Name)
+		Throw(BadHandle, "handle %d is %s; want own<%s>", h, e, rt.Name)
 	}
 	return e
 }
@@ -234,7 +240,7 @@ func (t *Table) owned(h uint32, rt *ResourceType) *entry {
 // room traps where the table is full.
 func (t *Table) room(rt *ResourceType) {
 	if t.live >= t.limit() {
-		Throw(TableFull, "a %s, beyond %d handles (the limit Table.Limit)", rt.Name, t.limit())
+		Throw(TableFull, "no room for a %s beyond %d handles (the limit Table.Limit)", rt.Name, t.limit())
 	}
 }
 
@@ -265,6 +271,14 @@ func (t *Table) limit() uint32 {
 		return DefaultHandles
 	}
 	return min(t.Limit, MaxHandles)
+}
+
+// String is the type of the handle, `own<wasi:io/poll#pollable>`.
+func (e *entry) String() string {
+	if e.scope != nil {
+		return "borrow<" + e.typ.Name + ">"
+	}
+	return "own<" + e.typ.Name + ">"
 }
 
 func (e *entry) value() any {

@@ -42,13 +42,13 @@ func TestTraps(t *testing.T) {
 			t.Drop(ctx, 1, streamType)
 		}},
 		{"a handle of another type is refused", BadHandle,
-			"handle 1 is a wasi:io/streams#input-stream, want wasi:io/poll#pollable", func(t *Table) {
+			"handle 1 is own<wasi:io/streams#input-stream>; want wasi:io/poll#pollable", func(t *Table) {
 				t.Lend(t.NewOwn(streamType, stream), pollableType)
 			}},
 		{"a handle of the same type by name only is refused", BadHandle, "of another instance", func(t *Table) {
 			t.Lend(t.NewOwn(streamType, stream), &ResourceType{Name: streamType.Name})
 		}},
-		{"a borrowed handle is not given away", BadHandle, "handle 1 is a borrowed", func(t *Table) {
+		{"a borrowed handle is not given away", BadHandle, "handle 1 is borrow<", func(t *Table) {
 			t.TakeOwn(t.NewBorrow(streamType, stream), streamType)
 		}},
 		{"a lent handle is not given away", BadHandle, "given away while it is lent", func(t *Table) {
@@ -77,7 +77,7 @@ func TestTraps(t *testing.T) {
 				t.NewOwn(streamType, stream)
 			}
 		}},
-		{"a borrow outlives its call", BorrowLeak, "handle 1, a borrowed wasi:io/streams#input-stream", func(t *Table) {
+		{"a borrow outlives its call", BorrowLeak, "handle 1 (borrow<wasi:io/streams#input-stream>)", func(t *Table) {
 			var s Scope
 			t.Enter(&s)
 			t.NewBorrow(streamType, stream)

@@ -3,6 +3,7 @@ package cabi
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says which rule of the component model a guest broke.
@@ -62,7 +63,11 @@ type Trap struct {
 	Msg string
 
 	// Backtrace is the guest's stack, innermost first, where the engine gave one.
-	Backtrace string
+	Backtrace Backtrace
+
+	// LastCalls are the imports that the instance called last before it trapped, sixteen
+	// at most, the last one last.
+	LastCalls []string
 
 	// Err is the cause, where there is one: a host error, the engine's error.
 	Err error
@@ -81,7 +86,8 @@ func (t *Trap) Error() string {
 		s += ": " + t.Msg
 	}
 	if t.Err != nil {
-		if cause := t.Err.Error(); cause != "" {
+		// The cause may begin with the same words, as one that wraps ErrContract does.
+		if cause := strings.TrimPrefix(t.Err.Error(), t.Code.String()+": "); cause != "" {
 			s += ": " + cause
 		}
 	}

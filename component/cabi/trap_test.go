@@ -1,6 +1,11 @@
 package cabi
 
-import "testing"
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
 
 // trapOf runs f and returns the trap that it ended in, or nil.
 func trapOf(f func()) (trap *Trap) {
@@ -28,4 +33,31 @@ func wantTrap(t *testing.T, code Code, f func()) *Trap {
 		t.Fatalf("%v, want %s", trap, code)
 	}
 	return trap
+}
+
+// TestEveryCodeNamesItsRuleAndAWayOut prints what a trap of each code says.
+func TestEveryCodeNamesItsRuleAndAWayOut(t *testing.T) {
+	var b strings.Builder
+	for c := Unreachable; int(c) < len(codeNames); c++ {
+		trap := &Trap{Code: c}
+		fmt.Fprintf(&b, "%v\n  rule: %s\n  help: %s\n", c, c.Rule(), trap.Help())
+		if (c.Rule() == "" || trap.Help() == "") && c != Unreachable && c != GuestTrapped && c != Interrupted {
+			t.Errorf("%v has no rule or no help", c)
+		}
+	}
+	for _, e := range engineTraps {
+		fmt.Fprintf(&b, "guest trapped: %s\n  help: %s\n", e.says, (&Trap{Code: GuestTrapped, Msg: e.says}).Help())
+	}
+	if *update {
+		if err := os.WriteFile("testdata/rules.golden", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/rules.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("testdata/rules.golden is not what it says now; -update writes it:\n%s", &b)
+	}
 }

@@ -127,6 +127,21 @@ hello_zig() {
   adapt hello-zig 1.35.0
 }
 
+# traps keeps its debugging information, in both versions of DWARF that are about; libraries and bindings have none.
+# Paths in it are those of this folder, wherever that is.
+traps() {
+  bind traps "$here/traps" -w traps
+  debug="-g -ffile-prefix-map=$here=. -ffile-prefix-map=$tmp=build -fdebug-compilation-dir=."
+  flags="--target=wasm32-wasip1 -isystem $SYSROOT_INCLUDE -O2 -Wall -Wextra -Werror -I rt -I $tmp/traps"
+  (cd "$here" && $CLANG $flags -std=gnu17 $debug -gdwarf-4 -Wno-unused-parameter -c traps/traps.c -o "$tmp/traps/traps.o" &&
+    $CLANG $flags -std=c++17 -fno-exceptions -fno-rtti $debug -gdwarf-5 -c traps/shapes.cpp -o "$tmp/traps/shapes.o" &&
+    $CLANG $flags -std=gnu17 -Wno-unused-parameter -Wno-unused-function -Dfree=free_checked -c "$tmp/traps/guest.c" -o "$tmp/traps/guest.o" &&
+    $CLANG $flags -std=gnu17 -Wno-unused-parameter -mexec-model=reactor -nostdlib -Wl,--no-entry -Wl,--gc-sections -Wl,-z,stack-size=65536 \
+      "$tmp/traps/traps.o" "$tmp/traps/shapes.o" "$tmp/traps/guest.o" rt/rt.c rt/ctors.c "$tmp/traps/guest_component_type.o" \
+      -L "$SYSROOT_LIB" -lc "$BUILTINS" -o "$tmp/traps.core.wasm")
+  component traps
+}
+
 # plain NAME: a folder with one world of its own and one C file.
 plain() {
   bind "$1" "$here/$1" -w "$1"
@@ -221,7 +236,7 @@ core() {
   shift
   mkdir -p "$OUT/modules"
   (cd "$here" && $CLANG --target=wasm32-wasip1 -nostdlib -isystem "$SYSROOT_INCLUDE" -O2 -Wall -Wextra -Werror -std=gnu17 \
-    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,stack-size=65536 "$@" -o "$OUT/modules/$name.wasm")
+    -Wl,--gc-sections ${STRIP--Wl,--strip-debug} -Wl,-z,stack-size=65536 "$@" -o "$OUT/modules/$name.wasm")
   wasm-tools validate "$OUT/modules/$name.wasm"
   echo "$name.wasm $(wc -c <"$OUT/modules/$name.wasm") bytes"
 }
@@ -231,6 +246,7 @@ p1() {
   case $1 in
   p1-asserts) core "$1" -fno-builtin -Wno-unused-function p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
   p0-asserts) core "$1" -fno-builtin -Wno-unused-function -DUNSTABLE p1/start.c p1/asserts-files.c p1/asserts-rest.c ;;
+  p1-traps) STRIP= core "$1" -g -ffile-prefix-map="$here=." -fdebug-compilation-dir=. p1/traps.c -L "$SYSROOT_LIB" -lc ;;
   p1-reactor) core "$1" -mexec-model=reactor "$SYSROOT_LIB/crt1-reactor.o" p1/reactor.c -L "$SYSROOT_LIB" -lc "$BUILTINS" ;;
   esac
 }
@@ -253,8 +269,8 @@ table() {
 if [ $# -eq 0 ]; then
   set -- hello io-asserts hello-adapter hello-adapter-0.2.0 hello-zig tcp-selftest tcp-echo tcp-client tcp-ask tcp-asserts blocked \
     udp-selftest udp-echo udp-dns udp-ping table lookup-selftest attack fs-asserts file-copy file-stat \
-    http-asserts stores stores-older p1-asserts p0-asserts p1-reactor \
-    values-utf8 values-utf16 values-latin1 resources missing-import composed
+    http-asserts stores stores-older p1-asserts p0-asserts p1-reactor p1-traps \
+    values-utf8 values-utf16 values-latin1 resources missing-import composed traps
 fi
 for guest; do
   case $guest in
@@ -268,6 +284,7 @@ for guest; do
   values-*) values_in "${guest#values-}" ;;
   tcp-asserts) tcp_asserts ;;
   tcp-* | blocked) tcp "$guest" ;;
+  traps) traps ;;
   stores) stores ;;
   stores-older) stores_older ;;
   table) table ;;

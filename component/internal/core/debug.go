@@ -68,6 +68,14 @@ func sized(data []byte, at int) (body []byte, end int, ok bool) {
 }
 
 func (s placed) isDebugInfo() bool {
+	return bytes.HasPrefix(s.customName(), debugPrefix) && utf8.Valid(s.customName())
+}
+
+// customName is the name of a custom section, nil for any other.
+func (s placed) customName() []byte {
 	name, _, ok := sized(s.body, 0)
-	return s.id == 0 && ok && bytes.HasPrefix(name, debugPrefix) && utf8.Valid(name)
+	if s.id != 0 || !ok {
+		return nil
+	}
+	return name
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"debug/dwarf"
 	"testing"
 )
 
@@ -9,30 +10,66 @@ func customSection(name, data string) []byte {
 	return appendSection(nil, 0, append(appendName(nil, name), data...))
 }
 
-func TestDebugInfoIsDroppedAndNothingElse(t *testing.T) {
+func TestALabelTakesThePlaceOfNamesAndDebugInfoAndOfNothingElse(t *testing.T) {
 	typ := []byte{1, 4, 1, 0x60, 0, 0}
 	fn := []byte{3, 2, 1, 0}
 	code := []byte{10, 4, 1, 2, 0, 0x0b}
 	long := make([]byte, 300)
 	join := func(parts ...[]byte) []byte { return append(bytes.Clone(magic), bytes.Join(parts, nil)...) }
 	whole := join(customSection(".debug_info", string(long)), typ, customSection("name", "x"), fn, code,
-		customSection(".debug_line", "abc"), customSection(".debugger", "kept"), customSection("", ""), customSection(".debug_", ""))
-	want := join(typ, customSection("name", "x"), fn, code, customSection(".debugger", "kept"), customSection("", ""))
+		customSection(".debug_line", "abc"), []byte{0, 7, 0x84, 0, 'n', 'a', 'm', 'e', 1}, customSection(".debugger", "kept"), customSection("", ""), customSection(".debug_", ""))
+	names := customSection("name", "\x00\x03\x02m7")
+	want := join(typ, fn, code, customSection(".debugger", "kept"), customSection("", ""), names)
 	if _, err := Read(whole); err != nil {
 		t.Fatal(err)
 	}
+	bare := len(want) - len(names) + len(customSection("name", "x")) + 9 // with the other name section
 	size, length := DebugInfo(whole)
-	if size != len(whole)-len(want) || length != len(code) {
-		t.Errorf("%d bytes of DWARF for %d of code, want %d for %d", size, length, len(whole)-len(want), len(code))
+	if size != len(whole)-bare || length != len(code) {
+		t.Errorf("%d bytes of DWARF for %d of code, want %d for %d", size, length, len(whole)-bare, len(code))
 	}
-	got := DropDebugInfo(whole)
+	got := Label(whole, "m7", false)
 	if !bytes.Equal(got, want) {
 		t.Errorf("left %q, want %q", got, want)
 	}
 	if size, _ := DebugInfo(got); size != 0 {
 		t.Errorf("%d bytes of DWARF are left", size)
 	}
-	if again := DropDebugInfo(got); !bytes.Equal(again, got) {
-		t.Error("a module without DWARF is not left as it is")
+	if again := Label(got, "m7", false); !bytes.Equal(again, got) {
+		t.Error("a module that has its label is not left as it is")
+	}
+}
+
+// TestTheDebugInfoOfALabelCallsPlacesByTheirOffsets as the standard library reads it.
+func TestTheDebugInfoOfALabelCallsPlacesByTheirOffsets(t *testing.T) {
+	m, err := Read(Label(bytes.Clone(magic), "m0", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.ModuleName != "m0" {
+		t.Errorf("the module is called %q", m.ModuleName)
+	}
+	sections := map[string][]byte{}
+	for _, c := range m.CustomSections() {
+		sections[c.Name] = c.Data
+	}
+	d, err := dwarf.New(sections[".debug_abbrev"], nil, nil, sections[".debug_info"], sections[".debug_line"], nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, err := d.Reader().Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := d.LineReader(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []uint64{1, 2, 1 << 20, 1<<31 - 2} {
+		var row dwarf.LineEntry
+		lines.Reset()
+		if err := lines.SeekPC(at, &row); err != nil || row.File.Name != OffsetFile || row.Line != 1 {
+			t.Errorf("%#x: %v, %v", at, row, err)
+		}
 	}
 }

@@ -49,6 +49,13 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("custom section %q is not at its offset", c.Name)
 			}
 		}
+		labelled := Label(data, "m1", false)
+		if size, _ := DebugInfo(labelled); size != 0 {
+			t.Fatalf("%d bytes of DWARF are left", size)
+		}
+		if m, err := Read(labelled); err != nil || m.ModuleName != "m1" {
+			t.Fatalf("a module with its label does not read: %v", err)
+		}
 	})
 }
 

@@ -22,6 +22,7 @@ type planner struct {
 	layouts   cabi.Layouts
 	traits    map[wit.Type]traits
 	names     map[*wit.TypeDef]int // how often a type was named again
+	written   map[*binary.Component]*names
 	given     Given
 	root      *binary.Component
 
@@ -91,6 +92,7 @@ func newPlanner(c *binary.Component, given Given) *planner {
 		options:   map[optionsKey]int{},
 		traits:    map[wit.Type]traits{},
 		names:     map[*wit.TypeDef]int{},
+		written:   map[*binary.Component]*names{},
 		given:     given,
 		root:      c,
 		size:      c.Size,
@@ -104,7 +106,7 @@ func newPlanner(c *binary.Component, given Given) *planner {
 
 func (p *planner) build(c *binary.Component) (err error) {
 	defer p.recovered(&err)
-	s := &scope{component: p.newComponent(-1)}
+	s := &scope{component: p.newComponent(-1, "")}
 	exports := p.walk(s, c, nil)
 	p.finish(exports)
 	return nil
@@ -148,7 +150,8 @@ func (p *planner) unsupported(at int, format string, args ...any) {
 	}
 }
 
-func (p *planner) newComponent(parent int) int {
+func (p *planner) newComponent(parent int, name string) int {
 	p.plan.Components = append(p.plan.Components, parent)
+	p.plan.Names = append(p.plan.Names, name)
 	return len(p.plan.Components) - 1
 }

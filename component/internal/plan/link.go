@@ -21,7 +21,7 @@ func (p *planner) readModule(d *binary.CoreModule) *coreModule {
 }
 
 func newCoreModule(m *core.Module, offset int) *coreModule {
-	cm := &coreModule{module: m, exports: make(map[string]core.Export, len(m.Exports)), offset: offset}
+	cm := &coreModule{module: m, name: m.ModuleName, exports: make(map[string]core.Export, len(m.Exports)), offset: offset}
 	for _, e := range m.Exports {
 		cm.exports[e.Name] = e
 	}
@@ -44,7 +44,7 @@ func (p *planner) unused(c *binary.Component) {
 				names[i] = core.ImportName{Module: "0", Name: im.Name}
 			}
 			p.spend(d.At(), 1+len(names))
-			p.plan.Unused = append(p.plan.Unused, Module{Bytes: m.module.RewriteImports(names), Name: m.module.ModuleName})
+			p.plan.Unused = append(p.plan.Unused, Module{Bytes: m.module.RewriteImports(names), Name: m.name, Source: m.module})
 		}
 	}
 }
@@ -109,7 +109,7 @@ func (p *planner) coreInstance(s *scope, d *binary.CoreInstance) *coreInstance {
 	l.resolve(args)
 	n := p.newCoreInstance(at)
 	p.plan.Steps = append(p.plan.Steps, &Instantiate{
-		Module: p.rewritten(m, l.names), Instance: n, Sources: l.order, Elems: l.elems(),
+		Module: p.rewritten(m, l.names), Instance: n, Component: s.component, Sources: l.order, Elems: l.elems(),
 	})
 	p.started = p.started || m.module.HasStart
 	return &coreInstance{items: map[string]*coreItem{}, linked: l, number: n}
@@ -176,6 +176,13 @@ func (l *linker) use(ref CoreRef) {
 
 // TrampolineName is the name under which the host module exports a trampoline.
 func TrampolineName(n int) string { return "t" + strconv.Itoa(n) }
+
+// TrampolineNumber is the number of the trampoline of that name.
+func TrampolineNumber(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(name, "t")
+	n, err := strconv.Atoi(digits)
+	return n, ok && err == nil && n >= 0
+}
 
 // export finds an export of core instance n, which was made from the module.
 func (l *linker) export(n int, name string) *coreItem {
@@ -257,7 +264,7 @@ func (p *planner) rewritten(m *coreModule, names []core.ImportName) int {
 		p.invalid(m.offset, "the core modules are instantiated in too many different ways")
 	}
 	i := len(p.plan.Modules)
-	p.plan.Modules = append(p.plan.Modules, Module{Bytes: m.module.RewriteImports(names), Name: m.module.ModuleName})
+	p.plan.Modules = append(p.plan.Modules, Module{Bytes: m.module.RewriteImports(names), Name: m.name, Source: m.module})
 	p.linked[key.String()] = i
 	return i
 }

@@ -51,6 +51,10 @@ type Plan struct {
 	// that instantiates it, -1 for the root.
 	Components []int
 
+	// Names are the names of the component instances, for messages: in the component they
+	// are part of, or their numbers there.
+	Names []string
+
 	Steps       []Step
 	Trampolines []Trampoline
 	Lifts       []Lift
@@ -87,8 +91,12 @@ type Module struct {
 	// Bytes is the binary with imports rewritten: every import's module name is a
 	// source number in decimal, every name the one that the source exports.
 	Bytes []byte
-	// Name is the name in the module's name section, for messages.
+	// Name is the name in the module's name section, or the one that the component gives
+	// it, for messages.
 	Name string
+
+	// Source is the module as it was in the component; nil for adapters of the planner.
+	Source *core.Module
 }
 
 // A Step is one thing to do at instantiation, in order: an *Instantiate, a
@@ -99,9 +107,10 @@ type Step interface{ isStep() }
 // of the rewritten imports is Sources[i]: a core instance, or Host for the host
 // module that holds the trampolines.
 type Instantiate struct {
-	Module   int
-	Instance int
-	Sources  []int
+	Module    int
+	Instance  int
+	Component int // the component instance that it belongs to
+	Sources   []int
 
 	// Elems are the active element segments that may lie outside of their table.
 	Elems []ElemCheck

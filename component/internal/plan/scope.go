@@ -17,6 +17,9 @@ type scope struct {
 	// component is the component instance that definitions belong to.
 	component int
 
+	// names are those that the component has for what it holds; nil for a type.
+	names *names
+
 	coreItems     [core.Tag + 1][]*coreItem
 	coreModules   []*coreModule
 	coreInstances []*coreInstance
@@ -98,6 +101,7 @@ type coreItem struct {
 // not known. Plans that are made at the same time may share one that is given.
 type coreModule struct {
 	module  *core.Module
+	name    string // for messages
 	exports map[string]core.Export
 	offset  int
 }

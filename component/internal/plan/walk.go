@@ -10,12 +10,17 @@ import (
 func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *instance {
 	root := s.component == 0
 	exports := newInstance()
+	s.names = p.namesOf(c)
 	for _, d := range c.Defs {
 		at := d.At()
 		p.spend(at, cost(d))
 		switch d := d.(type) {
 		case *binary.CoreModule:
-			s.coreModules = append(s.coreModules, p.readModule(d))
+			m := p.readModule(d)
+			if m.name == "" {
+				m.name = s.names.modules[uint32(len(s.coreModules))]
+			}
+			s.coreModules = append(s.coreModules, m)
 		case *binary.CoreInstance:
 			s.coreInstances = append(s.coreInstances, p.coreInstance(s, d))
 		case *binary.Nested:
@@ -75,7 +80,7 @@ func (p *planner) instance(s *scope, d *binary.Instance) *instance {
 	if child.component == nil {
 		return p.evaluate((*instanceType)(child.typ), nowhere, args)
 	}
-	inner := &scope{parent: child.parent, component: p.newComponent(s.component)}
+	inner := &scope{parent: child.parent, component: p.newComponent(s.component, s.instanceName(child))}
 	return p.walk(inner, child.component, args)
 }
 

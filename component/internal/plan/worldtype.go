@@ -12,7 +12,7 @@ func WorldOf(t *binary.ComponentType, work int) (w *wit.World, err error) {
 	p := newPlanner(&binary.Component{}, nil)
 	p.limit = work
 	defer p.recovered(&err)
-	s := &scope{component: p.newComponent(-1)}
+	s := &scope{component: p.newComponent(-1, "")}
 	w = &wit.World{}
 	for _, d := range t.Decls {
 		at := d.At()

@@ -23,6 +23,9 @@ const (
 // tableName is what the shim exports its table as. Its functions are numbered.
 const tableName = "t"
 
+// Prefix begins the names of the core modules that are added.
+const Prefix = "tenon:"
+
 func appendTableType(out []byte, n int) []byte {
 	return appendIndex(appendIndex(append(out, core.FuncRef, 0x01), n), n)
 }
@@ -65,7 +68,7 @@ func shimModule(types []core.FuncType, names []string) []byte {
 	out = appendSection(out, coreTables, appendTableType([]byte{1}, n))
 	out = appendSection(out, coreExports, exports)
 	out = appendSection(out, coreCode, code)
-	return appendNames(out, "shim", 0, names)
+	return appendNames(out, Prefix+"shim", 0, names)
 }
 
 // A fixup is the module that comes last.
@@ -146,5 +149,5 @@ func (f *fixup) module() []byte {
 		out = appendSection(out, coreElems, elems)
 	}
 	out = appendSection(out, coreCode, code)
-	return appendNames(out, "fixup", first, []string{"start", runName})
+	return appendNames(out, Prefix+"fixup", first, []string{"start", runName})
 }
