@@ -17,7 +17,8 @@ const Command = "wasi:cli/run@0.2.12"
 var world = component.ModuleWorld{Serves: preview1.Types(), Command: Command}
 
 // Compile compiles a component, or the one that a core module stands for: a module on
-// preview 1 or preview 0. It is then instantiated and called like any other. A command
+// preview 1 or preview 0, or one that carries the world of a component, see
+// [component.ModuleWorld.Component]. It is then instantiated and called like any other. A command
 // exports [Command]; of a module without `_start`, a reactor, those functions can be called
 // that take and give numbers. Link offers what such components import.
 //

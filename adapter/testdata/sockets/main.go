@@ -23,7 +23,7 @@ func main() {
 }
 
 func run() error {
-	network := instanceNetwork()
+	network := ask(instanceNetwork)
 	switch {
 	case len(os.Args) == 4 && os.Args[1] == "echo":
 		port, _ := strconv.ParseUint(os.Args[2], 10, 16)
@@ -63,7 +63,7 @@ func echoAll(listener int32, clients int) error {
 		})
 	}
 	all.Wait()
-	dropSocket(listener)
+	host(func() { dropSocket(listener) })
 	return nil
 }
 

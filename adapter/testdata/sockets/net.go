@@ -56,6 +56,25 @@ func heap() *result {
 
 var sink *result
 
+// inHost is set while a function of WASI 0.2 runs. The host may ask for memory then, and
+// Go may let another goroutine run for that, which must not call the host.
+var inHost bool
+
+// host calls a function of WASI 0.2.
+func host(call func()) {
+	for inHost {
+		runtime.Gosched()
+	}
+	inHost = true
+	call()
+	inHost = false
+}
+
+func ask(call func() int32) (answer int32) {
+	host(func() { answer = call() })
+	return answer
+}
+
 type waiter struct {
 	pollable int32
 	ready    chan struct{}
@@ -64,11 +83,12 @@ type waiter struct {
 var waiting = make(chan waiter)
 
 // await waits until a pollable is ready, which only this goroutine notices.
-func await(pollable int32) {
+func await(subscribe func() int32) {
+	pollable := ask(subscribe)
 	w := waiter{pollable, make(chan struct{})}
 	waiting <- w
 	<-w.ready
-	dropPollable(pollable)
+	host(func() { dropPollable(pollable) })
 }
 
 // pump polls for all goroutines. A poll keeps all of them from running, so it comes when
@@ -97,12 +117,12 @@ func pollOnce(list []waiter) (left []waiter) {
 	for i, w := range list {
 		handles[i] = w.pollable
 	}
-	timer := subscribeDuration(5e6)
+	timer := ask(func() int32 { return subscribeDuration(5e6) })
 	handles[len(list)] = timer
 	r := heap()
-	poll(unsafe.Pointer(unsafe.SliceData(handles)), int32(len(handles)), r.p())
+	host(func() { poll(unsafe.Pointer(unsafe.SliceData(handles)), int32(len(handles)), r.p()) })
 	indices := take(r.u32(0), 4*r.u32(4))
-	dropPollable(timer)
+	host(func() { dropPollable(timer) })
 	ready := make([]bool, len(handles))
 	for len(indices) > 0 {
 		ready[binary.LittleEndian.Uint32(indices)] = true
@@ -122,18 +142,18 @@ func pollOnce(list []waiter) (left []waiter) {
 func finish(socket int32, payload int, call func(int32, unsafe.Pointer)) (*result, error) {
 	for {
 		r := heap()
-		call(socket, r.p())
+		host(func() { call(socket, r.p()) })
 		err := r.failed(payload)
 		if err != wouldBlock {
 			return r, err
 		}
-		await(subscribeSocket(socket))
+		await(func() int32 { return subscribeSocket(socket) })
 	}
 }
 
 func newSocket() (int32, error) {
 	r := heap()
-	createTCPSocket(0, r.p())
+	host(func() { createTCPSocket(0, r.p()) })
 	return r.handle(4), r.failed(4)
 }
 
@@ -143,21 +163,21 @@ func listen(network int32, port uint16) (socket int32, at uint16, err error) {
 		return 0, 0, err
 	}
 	r := heap()
-	startBind(socket, network, 0, int32(port), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, r.p())
+	host(func() { startBind(socket, network, 0, int32(port), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, r.p()) })
 	if err := r.failed(1); err != nil {
 		return 0, 0, fmt.Errorf("start-bind: %w", err)
 	}
 	if _, err := finish(socket, 1, finishBind); err != nil {
 		return 0, 0, fmt.Errorf("finish-bind: %w", err)
 	}
-	startListen(socket, r.p())
+	host(func() { startListen(socket, r.p()) })
 	if err := r.failed(1); err != nil {
 		return 0, 0, fmt.Errorf("start-listen: %w", err)
 	}
 	if _, err := finish(socket, 1, finishListen); err != nil {
 		return 0, 0, fmt.Errorf("finish-listen: %w", err)
 	}
-	localAddress(socket, r.p())
+	host(func() { localAddress(socket, r.p()) })
 	return socket, binary.LittleEndian.Uint16(r.bytes()[8:]), r.failed(4)
 }
 
@@ -178,7 +198,7 @@ func dial(network int32, port uint16) (*conn, error) {
 		return nil, err
 	}
 	r := heap()
-	startConnect(socket, network, 0, int32(port), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, r.p())
+	host(func() { startConnect(socket, network, 0, int32(port), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, r.p()) })
 	if err := r.failed(1); err != nil {
 		return nil, fmt.Errorf("start-connect: %w", err)
 	}
@@ -192,47 +212,47 @@ func dial(network int32, port uint16) (*conn, error) {
 func (c *conn) Read(p []byte) (int, error) {
 	for {
 		r := heap()
-		readStream(c.in, int64(len(p)), r.p())
+		host(func() { readStream(c.in, int64(len(p)), r.p()) })
 		if err := r.streamFailed(4); err != nil {
 			return 0, err
 		}
 		if data := take(r.u32(4), r.u32(8)); len(data) > 0 {
 			return copy(p, data), nil
 		}
-		await(subscribeInput(c.in))
+		await(func() int32 { return subscribeInput(c.in) })
 	}
 }
 
 func (c *conn) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
 		r := heap()
-		checkWrite(c.out, r.p())
+		host(func() { checkWrite(c.out, r.p()) })
 		if err := r.streamFailed(8); err != nil {
 			return n, err
 		}
 		room := min(int(r.words[1]), len(p))
 		if room == 0 {
-			await(subscribeOutput(c.out))
+			await(func() int32 { return subscribeOutput(c.out) })
 			continue
 		}
-		writeStream(c.out, unsafe.Pointer(unsafe.SliceData(p)), int32(room), r.p())
+		host(func() { writeStream(c.out, unsafe.Pointer(unsafe.SliceData(p)), int32(room), r.p()) })
 		if err := r.streamFailed(4); err != nil {
 			return n, err
 		}
 		n, p = n+room, p[room:]
 	}
 	r := heap()
-	flushStream(c.out, r.p())
+	host(func() { flushStream(c.out, r.p()) })
 	return n, r.streamFailed(4)
 }
 
 // closeWrite tells the other side that nothing follows.
 func (c *conn) closeWrite() {
-	shutdown(c.socket, 1, heap().p())
+	host(func() { shutdown(c.socket, 1, heap().p()) })
 }
 
 func (c *conn) close() {
-	dropInput(c.in)
-	dropOutput(c.out)
-	dropSocket(c.socket)
+	host(func() { dropInput(c.in) })
+	host(func() { dropOutput(c.out) })
+	host(func() { dropSocket(c.socket) })
 }

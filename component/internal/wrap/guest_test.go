@@ -153,6 +153,9 @@ func TestWhatDoesNotFitTheWorldIsNamed(t *testing.T) {
 		{"an export of WASI 0.3", text, `it has no export "g", but "[async-lift]g", which is of asynchronous components, of WASI 0.3`, func(d *dummy) {
 			d.exported("[async-lift]g", plainFunc)
 		}},
+		{"a hook", text, `it exports "__wasm_task_hook", which is of threads, of WASI 0.3`, func(d *dummy) {
+			d.exported("__wasm_task_hook", oneParam)
+		}},
 		{"many exports", `package a:b; interface i { ` + manyFuncs(20) + ` } world w { export i; }`, "and 12 more", func(*dummy) {}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

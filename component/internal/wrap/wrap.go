@@ -137,11 +137,17 @@ func (s *shape) decide() {
 	}
 }
 
+// taskHook is what modules with threads have called around each of their tasks.
+const taskHook = "__wasm_task_hook"
+
 // special finds the exports that are not for the component's world.
 func (s *shape) special() {
 	for _, m := range manglings {
 		if m == &standard && s.guest == nil {
 			break
+		}
+		if t, ok := s.exported[taskHook]; ok && s.guest != nil && t.Equal(oneParam) {
+			refuse("it exports %q, which is of threads, of WASI 0.3", taskHook)
 		}
 		if s.plain(m.initialize) {
 			s.fixup.calls = append(s.fixup.calls, m.initialize)

@@ -1,0 +1,77 @@
+package adapter_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/tenon-wasm/tenon/adapter"
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// allocator is a module with a world whose realloc calls a function of preview 1, with these
+// arguments; it takes and gives as the type of that number does.
+func allocator(call, typ, args string) string {
+	return "\x00asm\x01\x00\x00\x00" +
+		vector(1, 4, "\x60\x01\x7f\x00"+"\x60\x04\x7f\x7f\x7f\x7f\x01\x7f"+"\x60\x00\x00"+"\x60\x03\x7f\x7e\x7f\x01\x7f") +
+		vector(2, 2, name("$root")+name("f")+"\x00\x00"+name("wasi_snapshot_preview1")+name(call)+"\x00"+typ) +
+		vector(3, 2, "\x01\x02") + vector(5, 1, "\x00\x01") +
+		vector(7, 3, name("memory")+"\x02\x00"+name("cabi_realloc")+"\x00\x02"+name("g")+"\x00\x03") +
+		vector(10, 2, name("\x00"+args+"\x10\x01\x1a\x41\x80\x08\x0b")+name("\x00\x41\x10\x10\x00\x0b"))
+}
+
+// TestAnAllocatorMayReadAClock and no file: while the host writes a list to the guest, most
+// of what it could call is what the list may come from.
+func TestAnAllocatorMayReadAClock(t *testing.T) {
+	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := packages[0].World("w")
+	for _, c := range []struct {
+		call, module string
+		code         cabi.Code
+	}{
+		{"clock_time_get", allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20"), 0},
+		{"fd_read", allocator("fd_read", "\x01", "\x41\x00\x41\x00\x41\x00\x41\x20"), cabi.CannotLeave},
+	} {
+		t.Run(c.call, func(t *testing.T) {
+			data, err := component.EmbedWorld([]byte(c.module), w, cabi.UTF8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := compile(t, data)
+			h, err := hostimpl.New(hostimpl.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer h.Close()
+			l := component.NewLinker(p.runtime)
+			if err := adapter.Link(l, h, adapter.Config{}); err != nil {
+				t.Fatal(err)
+			}
+			f := w.Imports[0].Func
+			code, err := component.Dynamic(f, func(context.Context, []any) (any, error) { return []byte("four"), nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.DefineFunc(f, code)
+			in, err := l.Instantiate(t.Context(), p.component)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close(t.Context())
+			_, err = in.Call(t.Context(), "", "g")
+			var trap *component.Trap
+			switch {
+			case c.code == 0 && err != nil:
+				t.Error(err)
+			case c.code != 0 && (!errors.As(err, &trap) || trap.Code != c.code):
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}
