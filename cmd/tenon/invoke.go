@@ -77,7 +77,7 @@ func invokeCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 		return exitUsage
 	}
 	o.attach(stdin, stdout, stderr)
-	return attended(o.path, stderr, func(ctx context.Context) error { return invoke(ctx, o, steps, stdout) })
+	return attended(o.path, stderr, func(ctx context.Context) error { return o.detail(invoke(ctx, o, steps, stdout)) })
 }
 
 // printWaveError prints an error in a call, the call, and where in it the error is.

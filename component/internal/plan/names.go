@@ -61,18 +61,16 @@ func (n *names) read(section []byte) {
 }
 
 // instanceName is the name of the next component instance of a scope, which is made of a
-// component; its number where it has no name.
+// component; its number where neither has a name.
 func (s *scope) instanceName(of *closure) string {
 	at := len(s.instances)
 	if s.names != nil {
 		if name := s.names.instances[uint32(at)]; name != "" {
 			return name
 		}
-		for i, c := range s.components {
-			if name := s.names.components[uint32(i)]; c == of && name != "" {
-				return name
-			}
-		}
+	}
+	if of.name != "" {
+		return of.name
 	}
 	return strconv.Itoa(at)
 }

@@ -110,6 +110,7 @@ type coreModule struct {
 // or, for one that is imported and not known, its type.
 type closure struct {
 	component *binary.Component
+	name      string // for messages
 	parent    *scope
 	typ       *componentType
 }

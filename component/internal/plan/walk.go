@@ -24,7 +24,8 @@ func (p *planner) walk(s *scope, c *binary.Component, args map[string]item) *ins
 		case *binary.CoreInstance:
 			s.coreInstances = append(s.coreInstances, p.coreInstance(s, d))
 		case *binary.Nested:
-			s.components = append(s.components, &closure{component: d.Component, parent: s})
+			name := s.names.components[uint32(len(s.components))]
+			s.components = append(s.components, &closure{component: d.Component, name: name, parent: s})
 		case *binary.Instance:
 			s.instances = append(s.instances, p.instance(s, d))
 		case *binary.Alias:

@@ -3,13 +3,13 @@ package symbol
 import (
 	"bytes"
 	"encoding/binary"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tenon-wasm/tenon/component/internal/core"
+	"github.com/tenon-wasm/tenon/internal/bounds"
 )
 
 func u16(v uint16) []byte  { return binary.LittleEndian.AppendUint16(nil, v) }
@@ -110,23 +110,32 @@ func TestHostileDebugInfoIsBounded(t *testing.T) {
 		}},
 	} {
 		t.Run(try.name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			began := time.Now()
-			d := newDWARF(try.customs())
-			budget := MaxSteps
-			for pc := range uint64(30) {
-				d.lines(1000+pc, &budget)
+			bounds.Check(t, try.name, func() error {
+				d := newDWARF(try.customs())
+				budget := MaxSteps
+				for pc := range uint64(30) {
+					d.lines(1000+pc, &budget)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// TestHostileNamesAreBounded looks thirty functions up behind a mebibyte of names.
+func TestHostileNamesAreBounded(t *testing.T) {
+	body := append(uleb(mebi/3), bytes.Repeat([]byte{1, 1, 'f'}, mebi/3)...)
+	section := append([]byte{1}, append(uleb(uint64(len(body))), body...)...)
+	for what, names := range map[string][]byte{
+		"many names": section, "many subsections": bytes.Repeat([]byte{7, 0}, mebi/2), "a count that is wrong": append([]byte{1}, uleb(1<<31)...),
+	} {
+		bounds.Check(t, what, func() error {
+			table := New(&core.Module{})
+			table.names = funcNames(names)
+			for i := range uint32(30) {
+				table.Func(1<<20 + i)
 			}
-			took := time.Since(began)
-			runtime.ReadMemStats(&after)
-			t.Logf("%v, %d MiB, %d steps", took, (after.TotalAlloc-before.TotalAlloc)>>20, MaxSteps-budget)
-			if took > 2*time.Second { // A second, on a machine that has nothing else to do.
-				t.Errorf("took %v", took)
-			}
-			if n := after.TotalAlloc - before.TotalAlloc; n > 256<<20 {
-				t.Errorf("allocated %d MiB", n>>20)
-			}
+			return nil
 		})
 	}
 }

@@ -9,31 +9,42 @@ import (
 
 // symbol is the name of a function in the name section.
 func (t *Table) symbol(index uint32) (name string) {
-	for _, s := range t.module.CustomSections() {
-		if s.Name == "name" {
-			return nameIn(s.Data, index)
+	if t.names == nil {
+		t.names = []byte{}
+		for _, s := range t.module.CustomSections() {
+			if s.Name == "name" {
+				t.names = funcNames(s.Data)
+				break
+			}
 		}
 	}
-	return ""
+	return nameIn(t.names, index)
 }
 
-// nameIn looks for a function in a name section. The section is read from its beginning
-// each time: the few functions of a backtrace do not pay for an index.
-func nameIn(section []byte, index uint32) (name string) {
+// funcNames finds the names of functions in a name section.
+func funcNames(section []byte) []byte {
 	var err error
 	defer cursor.Catch(&err)
 	c := cursor.New(section)
 	for c.Len() > 0 {
 		id := c.Byte()
-		body := c.Sub()
-		if id != 1 {
-			continue
+		if body := c.Bytes(c.U32()); id == 1 {
+			return body
 		}
-		for n := body.Count(); n > 0; n-- {
-			i, text := body.U32(), body.Bytes(body.U32())
-			if i == index {
-				return string(text)
-			}
+	}
+	return []byte{}
+}
+
+// nameIn looks for the name of a function. Names are read from the beginning each time:
+// the few functions of a backtrace do not pay for an index.
+func nameIn(names []byte, index uint32) string {
+	var err error
+	defer cursor.Catch(&err)
+	c := cursor.New(names)
+	for n := c.Count(); n > 0; n-- {
+		i, text := c.U32(), c.Bytes(c.U32())
+		if i == index {
+			return string(text)
 		}
 	}
 	return ""

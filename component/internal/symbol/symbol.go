@@ -24,6 +24,7 @@ type Table struct {
 	module *core.Module
 
 	mu     sync.Mutex
+	names  []byte // of functions; nil until they are first needed
 	funcs  map[uint32]Func
 	places map[uint32][]Line
 	dwarf  *dwarf // nil until it is first needed
