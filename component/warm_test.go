@@ -157,10 +157,10 @@ func TestATrapOutOfTheCacheNamesTheLine(t *testing.T) {
 		}
 		_, err = in.Call(ctx, "", "crash")
 		var trap *component.Trap
-		if !errors.As(err, &trap) || !strings.Contains(trap.Backtrace, "crash.c:7") || first != "" && trap.Backtrace != first {
+		if !errors.As(err, &trap) || !strings.Contains(trap.Backtrace.String(), "crash.c:7") || first != "" && trap.Backtrace.String() != first {
 			t.Fatalf("%v\nfirst %q", err, first)
 		}
-		first = trap.Backtrace
+		first = trap.Backtrace.String()
 	}
 	if len(entries(t, cache, "hollow-*")) != 1 {
 		t.Error("it did not come out of the cache")
