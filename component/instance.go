@@ -56,6 +56,9 @@ type Instance struct {
 // import that is not met; a *[Trap] or *[ExitError] tells that a start function
 // failed, and then nothing of the instance is left.
 func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
+	if c.runtime == nil {
+		return nil, errOnlyRead
+	}
 	a := l.linked(c)
 	if missing := missingOf(a.matches); missing != nil {
 		return nil, &LinkError{missing}
