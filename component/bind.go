@@ -287,7 +287,8 @@ func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 		if len(path) > 0 {
 			what = "its export " + strings.Join(path, "#")
 		}
-		b.missing(i, OtherKind, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
+		p := Problem{Cause: OtherKind, Item: strings.Join(path, "#"), WantSort: article(want.Sort), HaveSort: article(have.sort())}
+		b.lacks(i, p, "%s is %s, not %s", what, p.HaveSort, p.WantSort)
 		return
 	}
 	switch want.Sort {

@@ -94,6 +94,10 @@ type Problem struct {
 	// WantType and HaveType are the same for types.
 	WantType, HaveType *wit.TypeDef
 
+	// WantSort and HaveSort say what is wanted and what is there instead, "an instance",
+	// where Cause is OtherKind and the two are known.
+	WantSort, HaveSort string
+
 	// Follows is set for a function that differs only where a type with a name does, of
 	// which another problem tells.
 	Follows bool
