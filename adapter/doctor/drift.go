@@ -28,7 +28,7 @@ func (d *drifts) add(p component.Problem) {
 		for i := range d.found {
 			if drift := d.found[i].Drift; drift != nil && strings.HasSuffix(p.Text, drift.Places[0].end()) {
 				if len(drift.Users) < maxUsers {
-					drift.Users = append(drift.Users, p.Item)
+					drift.Users = append(drift.Users, user(p, drift.Places[0]))
 				} else {
 					drift.More++
 				}
@@ -38,6 +38,15 @@ func (d *drifts) add(p component.Problem) {
 		return
 	}
 	d.found = append(d.found, d.finding(p))
+}
+
+// user is a function or type that uses one that drifted, with where.
+func user(p component.Problem, at Place) string {
+	path := strings.TrimSuffix(strings.TrimSuffix(p.Text, at.end()), ": ")
+	if path == "" {
+		return p.Item
+	}
+	return p.Item + " (" + path + ")"
 }
 
 // end is how the texts of all problems end that differ at this place.
@@ -52,7 +61,7 @@ func (d *drifts) finding(p component.Problem) Finding {
 		f.Drift = d.funcs(p)
 		f.Code = codeOf(p.Want, p.Have, f.Drift.Places)
 	case p.WantType != nil && p.HaveType != nil && p.WantType.IsResource() && p.HaveType.IsResource():
-		f.Code, f.Cure = OtherResource, "import both by one version of the interface, so that they share the resource"
+		f.Code, f.Cure = OtherResource, cureResource
 		return f
 	case p.WantType != nil && p.HaveType != nil && !p.WantType.IsResource() && !p.HaveType.IsResource():
 		f.Drift = d.types(p)
@@ -72,14 +81,19 @@ func (d *drifts) finding(p component.Problem) Finding {
 	}
 	f.Cause = fmt.Sprintf("%s %s drifted, %s", what, item, f.Drift.Places[0])
 	if more := len(f.Drift.Places) - 1; more > 0 {
-		f.Cause += fmt.Sprintf(" (and %s)", plural(more, "place"))
+		f.Cause += fmt.Sprintf(" (and %s)", plural(more, "other place"))
 	}
 	if age := d.age(); age != "" {
 		f.Cause += "; " + age
 	}
 	f.Drift.Newer = side(d.match)
+	if f.Code == OtherResource {
+		f.Cure = cureResource
+	}
 	return f
 }
+
+const cureResource = "take both interfaces from one provider, which says by `use` that the resource is the same"
 
 // age says which side is newer.
 func (d *drifts) age() string {

@@ -34,7 +34,11 @@ func (e *exam) engine() {
 			n, seen := at[u.Feature]
 			if !seen {
 				at[u.Feature] = len(e.report.Uses)
-				e.report.Uses = append(e.report.Uses, Use{u.Feature, u.Supported, name, u.Offset, u.Functions})
+				use := Use{u.Feature, u.Supported, name, u.Offset, u.Functions}
+				if u.Func < 0 {
+					use.Offset = 0 // What declares it is not one place.
+				}
+				e.report.Uses = append(e.report.Uses, use)
 				continue
 			}
 			e.report.Uses[n].Functions += u.Functions
@@ -50,12 +54,15 @@ func (e *exam) engine() {
 			continue
 		}
 		f := lacksFeature[u.Feature]
-		where := fmt.Sprintf("first at %#x", u.Offset)
+		where := ""
 		if u.Functions > 0 {
-			where = fmt.Sprintf("in %s, first at %#x", plural(u.Functions, "function"), u.Offset)
+			where = " in " + plural(u.Functions, "function")
+		}
+		if u.Offset > 0 {
+			where += fmt.Sprintf(" from %#x on", u.Offset)
 		}
 		e.find(Finding{Code: f.code, Severity: Error, Subject: u.Module,
-			Cause: fmt.Sprintf("it uses %s, which the engine does not have (%s)", u.Feature, where), Cure: f.cure})
+			Cause: fmt.Sprintf("it uses %s%s, which the engine does not have", u.Feature, where), Cure: f.cure})
 	}
 }
 

@@ -27,6 +27,10 @@ func (e *exam) identify() bool {
 		e.unknown()
 		return false
 	}
+	if version := binary.LittleEndian.Uint16(e.data[4:]); e.kind == adapter.Component && version != componentVersion {
+		e.otherFormat()
+		return false
+	}
 	if cut := truncation(e.data); cut != "" {
 		e.report.File.Kind += ", cut short"
 		e.fail(Truncated, cut, "copy or download it again, and compare the sizes")
@@ -107,10 +111,7 @@ func (e *exam) unknown() {
 		return
 	}
 	if bytes.HasPrefix(data, magic) {
-		version, layer := binary.LittleEndian.Uint16(data[4:]), binary.LittleEndian.Uint16(data[6:])
-		e.report.File.Kind = "WebAssembly of another format"
-		e.fail(OtherFormat, fmt.Sprintf("version %#x of layer %#x is neither a component (0xd, 0x1) nor a core module (0x1, 0x0)", version, layer),
-			"build it with a toolchain for the component model of WASI 0.2")
+		e.otherFormat()
 		return
 	}
 	what := "it does not begin with \\0asm"
@@ -120,6 +121,16 @@ func (e *exam) unknown() {
 		}
 	}
 	e.fail(NotWebAssembly, what+", and no WebAssembly", "give the .wasm file; a toolchain writes one for a target such as wasm32-wasip2")
+}
+
+// componentVersion is the version of the format of components.
+const componentVersion = 0x0d
+
+func (e *exam) otherFormat() {
+	version, layer := binary.LittleEndian.Uint16(e.data[4:]), binary.LittleEndian.Uint16(e.data[6:])
+	e.report.File.Kind = "WebAssembly of another format"
+	e.fail(OtherFormat, fmt.Sprintf("version %#x of layer %#x is neither a component (0xd, 0x1) nor a core module (0x1, 0x0)", version, layer),
+		"build it with a toolchain for the component model of WASI 0.2")
 }
 
 // truncation says where a file ends too early: its sections say how long they are.
@@ -180,7 +191,8 @@ func (e *exam) module() bool {
 				Details: listed("it exports", exports)})
 		}
 	}
-	return e.kind.Runs()
+	// What is no valid module is told of when it is read.
+	return e.kind.Runs() || e.kind == adapter.Broken
 }
 
 func (e *exam) importsAnything() bool { return len(e.survey.Modules[0].Imports) > 0 }

@@ -114,7 +114,7 @@ func (e Effect) String() string {
 	part("size", e.Want.Size, e.Have.Size)
 	part("alignment", e.Want.Align, e.Have.Align)
 	if len(parts) == 0 {
-		parts = []string{fmt.Sprintf("the same %d bytes at offset %d, with another meaning", e.Want.Size, e.Want.Offset)}
+		parts = []string{fmt.Sprintf("the same %s at offset %d, with another meaning", plural(int(e.Want.Size), "byte"), e.Want.Offset)}
 	}
 	return e.Path + ": " + strings.Join(parts, "; ")
 }

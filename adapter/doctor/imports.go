@@ -40,11 +40,50 @@ func (e *exam) imports() {
 		}
 	}
 	told := map[*component.Shim]bool{}
+	var found []Finding
 	for _, m := range l.Match(e.app) {
 		e.report.Imports = append(e.report.Imports, row(m, items[m.Import]))
-		e.find(Unmet(m)...)
-		e.find(standIns(m, told)...)
+		if len(found) >= maxFindings && m.Quality == component.Missing {
+			e.report.More++
+			e.report.failed = true
+			continue
+		}
+		found = append(found, Unmet(m)...)
+		found = append(found, standIns(m, told)...)
 	}
+	e.find(merged(found)...)
+}
+
+// merged makes one finding of those that say for each interface that WASI is not linked.
+func merged(all []Finding) []Finding {
+	var kept []Finding
+	first := map[Code]int{}
+	others := map[Code][]string{}
+	for _, f := range all {
+		if f.Code == WASINotLinked || f.Code == HTTPNotLinked {
+			if _, again := first[f.Code]; again {
+				others[f.Code] = append(others[f.Code], f.Subject)
+				continue
+			}
+			first[f.Code] = len(kept)
+		}
+		kept = append(kept, f)
+	}
+	for code, names := range others {
+		f := &kept[first[code]]
+		f.Details = append(f.Details, "the same for "+some(names))
+	}
+	return kept
+}
+
+// Missing tells why imports are not met, for those who have a *[component.LinkError]: what
+// [Unmet] says of each, with what is the same for many told once.
+func Missing(matches []component.Match) []Finding {
+	var found []Finding
+	for _, m := range matches {
+		found = append(found, Unmet(m)...)
+	}
+	return merged(found)
 }
 
 // offer defines what the host offers.
@@ -124,10 +163,10 @@ func importNames(c *component.Component, names []string) []string {
 	for _, n := range names {
 		seen[n] = true
 	}
-	for _, m := range component.NewLinker(nil).Match(c) {
-		if !seen[m.Import] {
-			seen[m.Import] = true
-			names = append(names, m.Import)
+	for _, im := range c.ImportNames() {
+		if !seen[im] {
+			seen[im] = true
+			names = append(names, im)
 		}
 	}
 	return names
@@ -269,6 +308,10 @@ func whole(m component.Match, p component.Problem) Finding {
 	case component.NotOffered:
 		f.Code, f.Cure = NotOffered, link
 		switch i := ours()[n.Unversioned()]; {
+		case strings.HasPrefix(p.Text, "no core module"), strings.HasPrefix(p.Text, "no component"):
+			f.Cure = fmt.Sprintf("meet it by --link %s=FILE", m.Import)
+		case strings.HasSuffix(p.Text, needsItself):
+			f.Code, f.Cure = Circle, cureCircle
 		case strings.HasPrefix(p.Text, "the component that is to meet it"):
 			f.Code, f.Cure = LinkedNeeds, "link what that component imports, too: one --link for each"
 		case err != nil || n.Namespace != "wasi":
@@ -307,19 +350,24 @@ func whole(m component.Match, p component.Problem) Finding {
 		f.Code, f.Cure = OtherKindOfThing, "offer what is asked for under this name"
 		switch {
 		case p.WantSort == "a core module":
-			f.Code, f.Cure = ModuleWanted, "link a core module: the one inside, before wasm-tools component new, is one"
+			f.Code, f.Cure = ModuleWanted, "link a core module, such as the one of which the component was made"
 		case p.HaveSort == "a core module":
 			f.Code, f.Cure = ComponentWanted, "make a component of the core module first: wasm-tools component new"
 		case m.Shim != nil:
 			f.Code, f.Cure = ShimFails, "offer the host's own interface under "+m.Shim.To+", which the shim builds on"
-		case strings.HasSuffix(p.Text, "needs itself"):
-			f.Code, f.Cure = Circle, "link something that does not import what it is to provide"
+		case strings.HasSuffix(p.Text, needsItself):
+			f.Code, f.Cure = Circle, cureCircle
 		case strings.HasPrefix(p.Text, "with what it is given"):
 			f.Code, f.Cure = CannotLink, "link smaller or other parts"
 		}
 	}
 	return f
 }
+
+const (
+	needsItself = "needs itself"
+	cureCircle  = "link something that does not import what it is to provide"
+)
 
 // lacks is the finding for what an interface does not have.
 func lacks(m component.Match, lacking []component.Problem) Finding {
@@ -422,13 +470,14 @@ var ours = sync.OnceValue(func() map[wit.Name]bool {
 	return all
 })
 
-func ourNames() []string {
+var ourNames = sync.OnceValue(func() []string {
 	var names []string
 	for n := range ours() {
 		names = append(names, n.String())
 	}
+	slices.Sort(names)
 	return names
-}
+})
 
 // packages is the WIT of hostimpl. It is part of the program, so there is no error.
 var packages = sync.OnceValue(func() []*wit.Package {

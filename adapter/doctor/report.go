@@ -63,8 +63,8 @@ type Import struct {
 type Use struct {
 	Feature   string `json:"feature"`
 	Supported bool   `json:"supported"`
-	Module    string `json:"module"` // the first that uses it
-	Offset    int    `json:"offset"`
+	Module    string `json:"module"`           // the first that uses it
+	Offset    int    `json:"offset,omitempty"` // in the file, of the first function that does
 	Functions int    `json:"functions"`
 }
 

@@ -10,12 +10,13 @@ import (
 // sortFindings puts the gravest first, and those of a kind in the order of their codes.
 func sortFindings(all []Finding) {
 	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(-cmp.Compare(a.Severity, b.Severity), group(a.Code)-group(b.Code))
+		return cmp.Or(-cmp.Compare(a.Severity, b.Severity), rank(a.Code)-rank(b.Code))
 	})
 }
 
-// group orders findings: what is wrong with the whole comes before its parts.
-func group(c Code) int { return int(c[2]) }
+// rank orders findings: what is wrong with the whole comes before its parts, what no link
+// can mend before what one can.
+func rank(c Code) int { return strings.IndexByte("12683457", c[2]) }
 
 // maxRows bounds the rows of a table.
 const maxRows = 200
@@ -192,11 +193,11 @@ func (f Finding) Lines() []string {
 			lines = append(lines, "flat       "+d.FlatWant, "    host   "+d.FlatHave)
 		}
 		if len(d.Users) > 0 {
-			users := strings.Join(d.Users, ", ")
+			users := strings.Join(d.Users, "; ")
 			if d.More > 0 {
 				users += fmt.Sprintf(" and %d more", d.More)
 			}
-			lines = append(lines, "so do      "+users)
+			lines = append(lines, "used by    "+users)
 		}
 	}
 	return append(lines, f.Details...)
