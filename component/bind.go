@@ -99,7 +99,7 @@ func (b *binding) lookAlias(i int, to wit.Name) supply {
 	name, s := b.linker.pick(to.String())
 	if s != nil {
 		m.Quality, m.Offer = Aliased, name
-		b.why[i].how = "by its alias " + to.String()
+		m.How = "by its alias " + to.String()
 		return s
 	}
 	if satisfied(b.linkage.plan.Imports[i].Extern) {
@@ -130,7 +130,7 @@ func (b *binding) lookShim(i int) supply {
 		return nil
 	}
 	m.Quality, m.Offer, m.Shim = Shimmed, name, shim
-	b.why[i].how = fmt.Sprintf("through the shim %s", shim)
+	m.How = fmt.Sprintf("through the shim %s", shim)
 	return s
 }
 

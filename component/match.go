@@ -66,6 +66,10 @@ type Match struct {
 	// the import included.
 	Stubs []Stub
 
+	// How tells by what the offer was found where that is not its name and version: "by its
+	// alias wasi:config@0.2.0-rc.1", "through the shim ...".
+	How string
+
 	// Guest is set where what meets the import is a component, an instance of one, or a
 	// core module, and not the host's own.
 	Guest bool
@@ -108,7 +112,7 @@ type Problem struct {
 
 // Bounds on the problems that are kept: a guest may import very many functions.
 const (
-	maxProblems    = 200     // of one import
+	maxProblems    = 200    // of one import
 	maxAllProblems = 10_000 // of all
 )
 
@@ -141,7 +145,6 @@ func (m Match) stubbed() string {
 
 // why collects the reasons for which an import is not met.
 type why struct {
-	how     string // the alias or shim by which the offer was found
 	reasons []string
 	more    int // reasons that are not listed
 
@@ -247,8 +250,8 @@ func (b *binding) explain(i int) {
 		if age := m.age(); age != "" {
 			reasons = append(reasons, age)
 		}
-		if w.how != "" {
-			m.Reason = w.how + ": "
+		if m.How != "" {
+			m.Reason = m.How + ": "
 		}
 	}
 	m.Reason += strings.Join(reasons, "; ")

@@ -87,6 +87,9 @@ func (d *drifts) finding(p component.Problem) Finding {
 		f.Cause += "; " + age
 	}
 	f.Drift.Newer = side(d.match)
+	if d.match.How != "" {
+		f.Details = append(f.Details, "it is met "+d.match.How)
+	}
 	if f.Code == OtherResource {
 		f.Cure = cureResource
 	}
@@ -115,6 +118,8 @@ func (d *drifts) cure() string {
 	switch {
 	case m.Guest:
 		return "build one of the two with the WIT of the other"
+	case want.IsZero() && strings.HasPrefix(m.How, "by its alias"):
+		return "correct the alias, or build it again with the WIT of " + m.Offer
 	case want.IsZero():
 		return "build it again with the WIT of the host"
 	case want.Pre != "":

@@ -385,11 +385,16 @@ func lacks(m component.Match, lacking []component.Problem) Finding {
 			f.Details = append(f.Details, "+ "+signature(p.Want))
 		}
 	}
+	if m.How != "" {
+		f.Details = append(f.Details, "it is met "+m.How)
+	}
 	const trap = "let calls of it trap with --stub missing"
 	want, have := versions(m)
 	switch s := side(m); {
 	case m.Guest:
 		f.Code, f.Cause, f.Cure = FunctionMissing, "what is linked, "+m.Offer+", has no "+some(names), "link something that exports it, or "+trap
+	case want.IsZero() && m.Quality == component.Missing && strings.HasPrefix(m.How, "by its alias"):
+		f.Code, f.Cause, f.Cure = FunctionMissing, has, "correct the alias, or "+trap
 	case want.Pre != "" || have.Pre != "":
 		f.Code, f.Cause = FunctionGone, fmt.Sprintf("%s: %s was a prerelease", has, either(want, have))
 		f.Cure = fmt.Sprintf("build it again with the WIT of %s, or %s", have, trap)

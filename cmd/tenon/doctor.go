@@ -75,7 +75,7 @@ func diagnose(args []string) (r doctor.Report, asJSON bool, err error) {
 		return r, false, errDoctorHelp
 	}
 	o, err := parseRun(args, io.Discard)
-	if errors.Is(err, errNoComponent) {
+	if err == error(usageError{errNoComponent}) {
 		err = usageError{errors.New("no file given; usage: tenon doctor [flags of run] app.wasm")}
 	}
 	if err != nil {
