@@ -70,6 +70,23 @@ func TestWhatWouldRunIsInstantiated(t *testing.T) {
 	if compared < 40 {
 		t.Errorf("%d cases were compared", compared)
 	}
+	for _, pattern := range []string{"../../testdata/guests/*.wasm", "../../testdata/guests/modules/*.wasm", "../../component/testdata/link/*.wasm"} {
+		guests, err := filepath.Glob(pattern)
+		if err != nil || len(guests) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, guest := range guests {
+			data, err := os.ReadFile(guest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := &patient{data: data, options: doctor.Options{Library: true}}
+			r := doctor.Examine(data, p.options)
+			if err := instantiated(ctx, t, p); (err == nil) != r.Runs {
+				t.Errorf("%s: would run: %v, and it gives %v\n%s", guest, r.Runs, err, r)
+			}
+		}
+	}
 }
 
 func instantiated(ctx context.Context, t *testing.T, p *patient) (err error) {
@@ -126,7 +143,7 @@ func TestAReportIsJSON(t *testing.T) {
 	v := decode(doctor.Examine(p.data, p.options))
 	drift := v["findings"].([]any)[0].(map[string]any)["drift"]
 	want = map[string]any{
-		"item": "size", "want": "size: func() -> u32", "have": "size: func() -> result<u64, string>",
+		"by": "host", "item": "size", "want": "size: func() -> u32", "have": "size: func() -> result<u64, string>",
 		"flatWant": "() -> (i32)", "flatHave": "(i32) -> ()",
 		"places": []any{map[string]any{
 			"path": "result", "want": "u32", "have": "result<u64, string>",

@@ -86,7 +86,10 @@ func (d *drifts) finding(p component.Problem) Finding {
 	if age := d.age(); age != "" {
 		f.Cause += "; " + age
 	}
-	f.Drift.Newer = side(d.match)
+	f.Drift.Newer, f.Drift.By = side(d.match), "host"
+	if d.match.Guest {
+		f.Drift.By = "linked"
+	}
 	if d.match.How != "" {
 		f.Details = append(f.Details, "it is met "+d.match.How)
 	}

@@ -50,9 +50,12 @@ func (f Finding) Words() string {
 	return s
 }
 
-// A Drift is a function or type that the component has otherwise than the host.
+// A Drift is a function or type that the component has otherwise than what would meet it.
 type Drift struct {
-	// Item is the function or type, and Want and Have its WIT on either side.
+	// By is whose the other side is: the host's, or that of what is linked.
+	By string `json:"by"`
+
+	// Item is the function or type, and Want and Have its WIT on either side, the component's first.
 	Item string `json:"item"`
 	Want string `json:"want"`
 	Have string `json:"have"`

@@ -180,7 +180,7 @@ func (r Report) findings(b *strings.Builder) {
 func (f Finding) Lines() []string {
 	var lines []string
 	if d := f.Drift; d != nil {
-		lines = append(lines, "component  "+d.Want, "host       "+d.Have)
+		lines = append(lines, "component  "+d.Want, fmt.Sprintf("%-10s %s", d.By, d.Have))
 		for i, p := range d.Places {
 			if i > 0 {
 				lines = append(lines, "and        "+p.String())
@@ -190,7 +190,7 @@ func (f Finding) Lines() []string {
 			}
 		}
 		if d.FlatWant != "" {
-			lines = append(lines, "flat       "+d.FlatWant, "    host   "+d.FlatHave)
+			lines = append(lines, "flat       "+d.FlatWant, fmt.Sprintf("    %-6s %s", d.By, d.FlatHave))
 		}
 		if len(d.Users) > 0 {
 			users := strings.Join(d.Users, "; ")

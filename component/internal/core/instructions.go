@@ -103,7 +103,7 @@ func (r *instructions) read() {
 		case one:
 			ok = r.number()
 		case two:
-			ok = r.number() && r.number()
+			ok = r.numbers(2)
 		case memory:
 			ok = r.memory(at)
 		case four:
