@@ -29,11 +29,11 @@ func ExampleSurveyOf() {
 // What would be missing is told without an engine, and in parts that a program can read.
 func ExampleRead() {
 	c := must(component.Read(must(os.ReadFile("../testdata/guests/missing-import.wasm"))))
-	fmt.Println(c.ImportNames(), c.Needs())
+	fmt.Println(c.ImportNames(), c.Needs(), c.IdleModules())
 	m := component.NewLinker(nil).Match(c)[0]
 	var p component.Problem = m.Problems[0]
 	fmt.Println(m.Import, "-", p.Cause)
 	// Output:
-	// [acme:missing/thing@1.2.3] []
+	// [acme:missing/thing@1.2.3] [] []
 	// acme:missing/thing@1.2.3 - not offered
 }

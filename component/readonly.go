@@ -2,6 +2,7 @@ package component
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 )
@@ -18,6 +19,10 @@ func Read(data []byte) (*Component, error) {
 	}
 	return planned(syntax)
 }
+
+// IdleModules are the offsets in the file of core modules that nothing instantiates, and that
+// may use what the engine does not have: nobody compiles them.
+func (c *Component) IdleModules() []int { return slices.Clone(c.plan.Idle) }
 
 // errOnlyRead is the answer to who would run what Read has read.
 var errOnlyRead = errors.New("component: the component was read and not compiled")

@@ -86,8 +86,9 @@ func (e *exam) examine() {
 	if !e.identify() {
 		return
 	}
+	whole := e.read()
 	e.engine()
-	if !e.read() {
+	if !whole {
 		return
 	}
 	e.imports()

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenon-wasm/tenon/component"
@@ -28,7 +29,14 @@ var lacksFeature = map[string]struct {
 func (e *exam) engine() {
 	at := map[string]int{}
 	limit := uint64(component.DefaultMemoryLimit)
+	var idle []int
+	if e.app != nil {
+		idle = e.app.IdleModules()
+	}
 	for i, m := range e.survey.Modules {
+		if slices.Contains(idle, m.Offset) {
+			continue // What it uses is no matter.
+		}
 		name := moduleName(m, i)
 		for _, u := range m.Uses {
 			n, seen := at[u.Feature]
