@@ -91,6 +91,9 @@ func (f Fit) String() string {
 		return ""
 	}
 	s := f.Name
+	if strings.HasPrefix(s, "wasi:cli/imports") {
+		s += ", a library or reactor"
+	}
 	if len(f.Missing) > 0 {
 		s += "; it lacks the export " + some(f.Missing)
 	}
