@@ -15,6 +15,7 @@ func ExampleSurveyOf() {
 	fmt.Println(len(survey.Modules), module.Name, first.Field, first.Name)
 	var im component.CoreImport = module.Imports[0]
 	fmt.Println(im.Module, im.Name)
+	fmt.Println(len(must(survey.Component()).World().Imports))
 
 	// A module with a tail call: a function that calls itself for ever.
 	tail := []byte("\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x0a\x06\x01\x04\x00\x12\x00\x0b")
@@ -23,6 +24,7 @@ func ExampleSurveyOf() {
 	// Output:
 	// 3 hello.core.wasm language C99
 	// wasi:io/error@0.2.12 [resource-drop]error
+	// 12
 	// tail calls true 1
 }
 

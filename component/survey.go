@@ -14,8 +14,10 @@ import (
 // those who tell a user what a file is. Nothing of it is checked.
 type Survey struct {
 	// Modules are the core modules of a component, at any depth, in the order of the file,
-	// or the core module itself.
+	// or the core module itself. Of very many only the first 10,000 are looked at, and More
+	// is how many are left.
 	Modules []SurveyedModule
+	More    int
 
 	// Producers are the tools and languages that the component itself names.
 	Producers []Producer
@@ -29,6 +31,8 @@ type Survey struct {
 	// TypesOnly is set where a component consists of types and of exports of types: it is
 	// WIT in its binary form, and not a program.
 	TypesOnly bool
+
+	syntax *binary.Component // nil for a core module
 }
 
 // A SurveyedModule is a core module of a [Survey].
@@ -88,13 +92,27 @@ func SurveyOf(data []byte) (*Survey, error) {
 	}
 	root, err := binary.Decode(data)
 	if root != nil {
-		s.Producers, s.Sections = ofCustoms(root.Custom)
-		s.TypesOnly = typesOnly(root)
-		if earlier := s.component(root); earlier != nil {
+		if earlier := s.root(root); earlier != nil {
 			err = earlier
 		}
 	}
 	return s, publicError(err)
+}
+
+// Component goes on to what [Read] gives, without decoding again. It is for components that
+// were surveyed without an error.
+func (s *Survey) Component() (*Component, error) {
+	if s.syntax == nil {
+		return nil, &DecodeError{0, "this is a core module (layer 0), not a component"}
+	}
+	return planned(s.syntax)
+}
+
+// root surveys the outermost component, and answers the first mistake in a core module.
+func (s *Survey) root(c *binary.Component) error {
+	s.Producers, s.Sections = ofCustoms(c.Custom)
+	s.TypesOnly, s.syntax = typesOnly(c), c
+	return s.component(c)
 }
 
 func (s *Survey) component(c *binary.Component) error {
@@ -115,8 +133,15 @@ func (s *Survey) component(c *binary.Component) error {
 	return errs
 }
 
+// maxSurveyed bounds the core modules that are looked at.
+const maxSurveyed = 10_000
+
 // module surveys a core module that begins at an offset in the file.
 func (s *Survey) module(data []byte, at int) error {
+	if len(s.Modules) == maxSurveyed {
+		s.More++
+		return nil
+	}
 	m, err := core.Read(data)
 	if err != nil {
 		var inner *binary.DecodeError

@@ -106,31 +106,29 @@ func (e *exam) fail(code Code, cause, cure string, details ...string) {
 
 // read makes the component that is to be linked, and reports whether there is one.
 func (e *exam) read() bool {
+	if e.app == nil && !e.wrap() {
+		return false
+	}
+	for _, n := range e.app.Needs() {
+		e.gated(n)
+	}
+	return true
+}
+
+// wrap makes the component that a core module stands for.
+func (e *exam) wrap() bool {
 	data, err := adapter.Wrap(e.data)
+	if err == nil {
+		e.app, err = component.Read(data)
+	}
 	var module *component.ModuleError
 	switch {
 	case errors.As(err, &module):
 		e.unserved(module.Msg)
-		return false
 	case err != nil:
 		e.fail(InvalidModule, "it is no valid core module: "+strings.TrimPrefix(err.Error(), "not a valid component: "), buildAgain)
-		return false
 	}
-	app, err := component.Read(data)
-	var unsupported *component.UnsupportedError
-	switch {
-	case errors.As(err, &unsupported):
-		e.gated(component.Need{Feature: unsupported.Feature, Offsets: []int{unsupported.Offset}})
-		return false
-	case err != nil:
-		e.fail(InvalidComponent, "it is no valid component: "+strings.TrimPrefix(err.Error(), "not a valid component: "), buildAgain)
-		return false
-	}
-	for _, n := range app.Needs() {
-		e.gated(n)
-	}
-	e.app = app
-	return true
+	return err == nil
 }
 
 const buildAgain = "build it again with a current toolchain, and report it to those who make that"

@@ -9,16 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/adapter/doctor"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl"
-	p "github.com/tenon-wasm/tenon/internal/pieces"
 )
 
 // TestTheTextsAreWhatTheBinariesAreMadeOf, with the tool that makes them.
@@ -160,42 +157,6 @@ func TestAReportIsJSON(t *testing.T) {
 	row := v["imports"].([]any)[0].(map[string]any)
 	if row["ok"] != false || row["verdict"] != "another type" || row["items"] != 1.0 {
 		t.Errorf("the row is %v", row)
-	}
-}
-
-// TestMuchIsBounded in time, memory and text.
-func TestMuchIsBounded(t *testing.T) {
-	body := p.Name("\x00" + strings.Repeat("\x41\x00\x1a", 1000) + "\x0b")
-	inputs := map[string]string{
-		"code":           p.Component(p.Section(1, p.Module(p.Section(1, p.Vec("\x60\x00\x00")), p.Section(3, p.Times(340, "\x00")), p.Section(10, p.Times(340, body))))),
-		"imports":        p.Component(p.Section(7, p.Vec("\x42\x00")), p.Section(10, p.Each(60_000, func(i int) string { return "\x00" + p.Name(p.Letters(i)) + "\x05\x00" }))),
-		"functions":      p.Component(p.Section(7, p.Vec("\x40\x00\x01\x00")), p.Section(10, p.Each(60_000, func(i int) string { return "\x00" + p.Name(p.Letters(i)) + "\x01\x00" }))),
-		"modules":        p.Component(p.Row(50_000, func(int) string { return p.Section(1, p.Module()) })),
-		"module imports": p.Module(p.Section(1, p.Vec("\x60\x00\x00")), p.Section(2, p.Each(80_000, func(i int) string { return p.Name("env") + p.Name(p.Letters(i)) + "\x00\x00" }))),
-		"producers":      p.Component(p.Section(0, p.Name("producers")+p.Vec(p.Name("language")+p.Each(100_000, func(i int) string { return p.Name(p.Letters(i)) + "\x00" })))),
-		"br_table":       p.Component(p.Section(1, p.Module(p.Section(10, p.Vec(p.Name("\x00\x0e\xff\xff\xff\xff\x0f\x00")))))),
-		"text":           strings.Repeat("(;", 500_000),
-		"wit":            strings.Repeat("world ", 150_000),
-	}
-	for name, in := range inputs {
-		in = in[:min(len(in), 1<<20)]
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		begin := time.Now()
-		r := doctor.Examine([]byte(in), doctor.Options{Library: true})
-		text, err := json.Marshal(r)
-		took := time.Since(begin)
-		runtime.ReadMemStats(&after)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if took > 10*time.Second || after.TotalAlloc-before.TotalAlloc > 512<<20 {
-			t.Errorf("%s: it took %v and %d MiB", name, took, (after.TotalAlloc-before.TotalAlloc)>>20)
-		}
-		if n := len(r.String()); n > 1<<20 || len(text) > 32<<20 {
-			t.Errorf("%s: %d bytes of text, %d of JSON", name, n, len(text))
-		}
-		t.Logf("%s: %d bytes, %v, %d MiB", name, len(in), took, (after.TotalAlloc-before.TotalAlloc)>>20)
 	}
 }
 

@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -36,17 +37,11 @@ func (e *exam) identify() bool {
 		e.fail(Truncated, cut, "copy or download it again, and compare the sizes")
 		return false
 	}
-	survey, err := component.SurveyOf(e.data)
-	e.survey = survey
-	if err != nil {
-		code, what := InvalidComponent, "it is no valid component: "
-		if e.kind != adapter.Component {
-			code, what = InvalidModule, "it is no valid core module: "
-		}
-		e.fail(code, what+strings.TrimPrefix(err.Error(), "not a valid component: "), buildAgain)
+	whole := e.look()
+	e.made()
+	if !whole {
 		return false
 	}
-	e.made()
 	if e.survey.TypesOnly {
 		e.report.File.Kind = "WIT in its binary form"
 		e.fail(WITBinary, "it is WIT in its binary form, a description of a program and no program",
@@ -54,6 +49,26 @@ func (e *exam) identify() bool {
 		return false
 	}
 	return e.module()
+}
+
+// look reads the file as far as it goes: a component whole, a core module from outside.
+func (e *exam) look() bool {
+	var err error
+	if e.survey, err = component.SurveyOf(e.data); err == nil && e.kind == adapter.Component {
+		e.app, err = e.survey.Component()
+	}
+	code, what := InvalidModule, "it is no valid core module: "
+	if e.kind == adapter.Component {
+		code, what = InvalidComponent, "it is no valid component: "
+	}
+	var unsupported *component.UnsupportedError
+	switch {
+	case errors.As(err, &unsupported):
+		e.gated(component.Need{Feature: unsupported.Feature, Offsets: []int{unsupported.Offset}})
+	case err != nil:
+		e.fail(code, what+strings.TrimPrefix(err.Error(), "not a valid component: "), buildAgain)
+	}
+	return err == nil
 }
 
 var (
