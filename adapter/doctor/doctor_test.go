@@ -141,7 +141,7 @@ func TestAReportIsJSON(t *testing.T) {
 	drift := v["findings"].([]any)[0].(map[string]any)["drift"]
 	want = map[string]any{
 		"by": "host", "item": "size", "want": "size: func() -> u32", "have": "size: func() -> result<u64, string>",
-		"flatWant": "() -> (i32)", "flatHave": "(i32) -> ()",
+		"flatOf": "size", "flatWant": "() -> (i32)", "flatHave": "(i32) -> ()",
 		"places": []any{map[string]any{
 			"path": "result", "want": "u32", "have": "result<u64, string>",
 			"effects": []any{map[string]any{

@@ -32,6 +32,9 @@ func (d *drifts) add(p component.Problem) {
 				} else {
 					drift.More++
 				}
+				if p.Want != nil && drift.FlatWant == "" {
+					d.flatten(drift, p)
+				}
 				return
 			}
 		}
@@ -152,13 +155,19 @@ func (d *drifts) funcs(p component.Problem) *Drift {
 		want, have, _ := strings.Cut(rest, ", host has ")
 		drift.Places = []Place{{Path: path, Want: want, Have: have}}
 	}
-	if d.laidOut(p.Want) && d.laidOut(p.Have) {
-		want, have := flat(d.layouts.FlattenFunc(p.Want, cabi.Lower)), flat(d.layouts.FlattenFunc(p.Have, cabi.Lower))
-		if want != have {
-			drift.FlatWant, drift.FlatHave = want, have
-		}
-	}
+	d.flatten(drift, p)
 	return drift
+}
+
+// flatten notes the core signatures of a function, where they differ.
+func (d *drifts) flatten(drift *Drift, p component.Problem) {
+	if !d.laidOut(p.Want) || !d.laidOut(p.Have) {
+		return
+	}
+	want, have := flat(d.layouts.FlattenFunc(p.Want, cabi.Lower)), flat(d.layouts.FlattenFunc(p.Have, cabi.Lower))
+	if want != have {
+		drift.FlatOf, drift.FlatWant, drift.FlatHave = p.Item, want, have
+	}
 }
 
 func (d *drifts) types(p component.Problem) *Drift {

@@ -66,7 +66,9 @@ type Drift struct {
 	// Newer is the newer side: component, host, or empty where the versions do not say.
 	Newer string `json:"newer,omitempty"`
 
-	// FlatWant and FlatHave are the core signatures, where they differ.
+	// FlatWant and FlatHave are the core signatures of the function FlatOf, where they
+	// differ: of Item, or of the first function that uses it.
+	FlatOf   string `json:"flatOf,omitempty"`
 	FlatWant string `json:"flatWant,omitempty"`
 	FlatHave string `json:"flatHave,omitempty"`
 

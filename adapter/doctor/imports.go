@@ -42,7 +42,9 @@ func (e *exam) imports() {
 	told := map[*component.Shim]bool{}
 	var found []Finding
 	for _, m := range l.Match(e.app) {
-		e.report.Imports = append(e.report.Imports, row(m, items[m.Import]))
+		r := row(m, items[m.Import])
+		r.Wanted, r.By = e.called(r.Wanted), e.called(r.By)
+		e.report.Imports = append(e.report.Imports, r)
 		if len(found) >= maxFindings && m.Quality == component.Missing {
 			e.report.More++
 			e.report.failed = true
@@ -213,6 +215,15 @@ func packagesToo(names []string) []string {
 	return all
 }
 
+// called is what an import is called in the file: of a core module, preview 1 is imported
+// under a name that no component could have.
+func (e *exam) called(im string) string {
+	if e.kind != adapter.Component && strings.HasPrefix(im, "wasi-") {
+		return strings.ReplaceAll(im, "-", "_")
+	}
+	return im
+}
+
 // row is a row of the table.
 func row(m component.Match, items int) Import {
 	r := Import{Wanted: m.Import, Items: items, By: m.Offer, OK: m.Quality != component.Missing, Verdict: "ok"}
@@ -232,8 +243,15 @@ func row(m component.Match, items int) Import {
 		r.Rule, r.Verdict = "stub", plural(len(m.Stubs), "stub")
 	default:
 		r.Verdict = m.Cause.String()
-		if m.Shim != nil {
+		switch {
+		case m.Shim != nil:
 			r.Rule = "shim"
+		case m.How != "":
+			r.Rule = "alias"
+		case m.Offer == m.Import:
+			r.Rule = "exact"
+		case m.Offer != "":
+			r.Rule = "track"
 		}
 	}
 	if m.Guest {

@@ -72,8 +72,8 @@ func (e *exam) needs() {
 		var from []string
 		for _, want := range c.wants {
 			iface, _, isFunc := strings.Cut(want, "#")
-			if im := whole[iface]; im != "" && (!isFunc || items[want]) && !e.linked(im) && !slices.Contains(from, im) {
-				from = append(from, im)
+			if im := whole[iface]; im != "" && (!isFunc || items[want]) && !e.linked(im) && !slices.Contains(from, e.called(im)) {
+				from = append(from, e.called(im))
 			}
 		}
 		if from == nil {

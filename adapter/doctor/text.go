@@ -193,7 +193,11 @@ func (f Finding) Lines() []string {
 			}
 		}
 		if d.FlatWant != "" {
-			lines = append(lines, "flat       "+d.FlatWant, fmt.Sprintf("    %-6s %s", d.By, d.FlatHave))
+			of := ""
+			if d.FlatOf != d.Item {
+				of = ", of " + d.FlatOf
+			}
+			lines = append(lines, "flat       "+d.FlatWant+of, fmt.Sprintf("    %-6s %s", d.By, d.FlatHave))
 		}
 		if len(d.Users) > 0 {
 			users := strings.Join(d.Users, "; ")
