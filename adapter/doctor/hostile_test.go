@@ -67,3 +67,21 @@ func TestAMebibyteOfHostileBytesIsExaminedInBounds(t *testing.T) {
 		})
 	}
 }
+
+// TestALargeComponentIsExaminedSoon: twelve megabytes of code, as a JavaScript engine has,
+// cost less than a second here, which is far from what compiling them would.
+func TestALargeComponentIsExaminedSoon(t *testing.T) {
+	body := p.Name("\x00" + strings.Repeat("\x20\x00\x41\x01\x6a\x1a", 100) + "\x0b")
+	const n = 20_000
+	data := p.Component(p.Section(1, p.Module(
+		p.Section(1, p.Vec("\x60\x01\x7f\x00")), p.Section(3, p.Times(n, "\x00")), p.Section(10, p.Times(n, body)))))
+	if len(data) < 12_000_000 {
+		t.Fatal(len(data))
+	}
+	bounds.Check(t, "Examine", func() error {
+		if r := doctor.Examine([]byte(data), doctor.Options{Library: true}); !r.Runs || len(r.Uses) > 0 {
+			t.Error(r)
+		}
+		return nil
+	})
+}
