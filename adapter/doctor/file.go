@@ -237,7 +237,12 @@ var otherHosts = []struct{ module, built, cure string }{
 // unserved tells of a core module that imports what nobody serves.
 func (e *exam) unserved(msg string) {
 	f := Finding{Code: UnservedImport, Severity: Error, Cause: msg,
-		Cure: "build it for WASI alone: these imports are of another host", Details: nil}
+		Cure: "build it for WASI alone: these imports are of another host"}
+	if e.kind == adapter.Embedded || e.kind == adapter.Mixed {
+		f.Cure = "make the component with the toolchain's own tool, wasm-tools component new, and see whether that says the same"
+		e.find(f)
+		return
+	}
 	for _, o := range otherHosts {
 		from := func(im component.CoreImport) bool { return im.Module == o.module }
 		if slices.ContainsFunc(e.survey.Modules[0].Imports, from) {
