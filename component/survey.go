@@ -150,7 +150,8 @@ func (s *Survey) module(data []byte, at int) error {
 		}
 		return err
 	}
-	found := SurveyedModule{Name: m.ModuleName, Offset: at, Size: len(data)}
+	found := SurveyedModule{Name: m.ModuleName, Offset: at, Size: len(data),
+		Imports: make([]CoreImport, 0, len(m.Imports)), Exports: make([]string, 0, len(m.Exports))}
 	for _, im := range m.Imports {
 		found.Imports = append(found.Imports, CoreImport{im.Module, im.Name})
 	}
