@@ -33,7 +33,8 @@ var floors = []struct {
 	// Those who do not keep buckets in a file do not link what it takes.
 	{"hostimpl/boltstore", []string{"hostimpl"}},
 	{"adapter", []string{"wit", "component", "component/cabi", "component/replay", "hostimpl", "hostimpl/bind", "sockets"}},
-	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "component/trace", "component/replay", "hostimpl", "hostimpl/boltstore", "adapter", "sockets"}},
+	{"adapter/doctor", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/wit", "sockets", "adapter"}},
+	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "component/trace", "component/replay", "hostimpl", "hostimpl/boltstore", "adapter", "adapter/doctor", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
 	{"internal/pieces", nil}, // only tests import it

@@ -48,6 +48,8 @@ type binding struct {
 	why     []why // by import
 	linkage *linkage
 	codecs  cabi.Codecs // of what is traced
+
+	problems int // that are kept, of all imports
 }
 
 // find looks for what meets import i.
@@ -59,8 +61,11 @@ func (b *binding) find(i int) {
 	if d, ok := s.(dependency); ok && im.Extern.Sort == binary.SortInstance {
 		s = b.depend(i, m.Offer, d.component)
 	}
-	if _, ok := s.(guestItem); ok {
-		b.linkage.guests = true
+	switch s.(type) {
+	case guestItem:
+		b.linkage.guests, m.Guest = true, true
+	case module, dependency:
+		m.Guest = true
 	}
 	if b.linker.stubs != NoStubs {
 		s = b.stub(i, s)
@@ -98,7 +103,7 @@ func (b *binding) lookAlias(i int, to wit.Name) supply {
 	name, s := b.linker.pick(to.String())
 	if s != nil {
 		m.Quality, m.Offer = Aliased, name
-		b.why[i].how = "by its alias " + to.String()
+		m.How = "by its alias " + to.String()
 		return s
 	}
 	if satisfied(b.linkage.plan.Imports[i].Extern) {
@@ -129,7 +134,7 @@ func (b *binding) lookShim(i int) supply {
 		return nil
 	}
 	m.Quality, m.Offer, m.Shim = Shimmed, name, shim
-	b.why[i].how = fmt.Sprintf("through the shim %s", shim)
+	m.How = fmt.Sprintf("through the shim %s", shim)
 	return s
 }
 
@@ -152,6 +157,7 @@ func (b *binding) stub(i int, have supply) supply {
 		m.Offer = ""
 	}
 	m.Quality, m.Cause, b.why[i] = Stubbed, NoCause, why{}
+	m.Problems, m.More = nil, 0
 	return s
 }
 
@@ -297,14 +303,15 @@ func (b *binding) check(i int, want *plan.Extern, have supply, path ...string) {
 		if len(path) > 0 {
 			what = "its export " + strings.Join(path, "#")
 		}
-		b.missing(i, OtherKind, "%s is %s, not %s", what, article(have.sort()), article(want.Sort))
+		p := Problem{Cause: OtherKind, Item: strings.Join(path, "#"), WantSort: article(want.Sort), HaveSort: article(have.sort())}
+		b.lacks(i, p, "%s is %s, not %s", what, p.HaveSort, p.WantSort)
 		return
 	}
 	switch want.Sort {
 	case binary.SortFunc:
 		typ, _ := have.fn()
 		if mis := wit.CompareFunc(want.Func, typ, b.same(have)); mis != nil {
-			b.missing(i, OtherType, "%s", mis)
+			b.lacks(i, Problem{Cause: OtherType, Want: want.Func, Have: typ}, "%s", mis)
 		}
 	case binary.SortType:
 		b.checkType(i, want, have)
@@ -342,14 +349,15 @@ func (b *binding) checkItem(i int, want *plan.Extern, of supply, path []string) 
 	have := of.item(want.Name)
 	if have == nil {
 		if !satisfied(want) {
-			b.missing(i, LacksFunction, "%s has no %s %s", of, kindOf(want), want.Name)
+			lacks := Problem{Cause: LacksFunction, Item: want.Name, Want: want.Func, WantType: want.Type}
+			b.lacks(i, lacks, "%s has no %s %s", of, kindOf(want), want.Name)
 		}
 		return
 	}
 	if want.Sort == binary.SortFunc && have.sort() == want.Sort {
 		typ, _ := have.fn()
 		if mis := wit.CompareFunc(want.Func, typ, b.same(have)); mis != nil {
-			b.funcDiffers(i, want.Name, of, mis)
+			b.funcDiffers(i, want, typ, of, mis)
 		}
 		return
 	}
@@ -363,18 +371,19 @@ func (b *binding) component() *Component { return b.within[len(b.within)-1] }
 // uses it is compared by its structure.
 func (b *binding) checkType(i int, want *plan.Extern, have supply) {
 	def := have.typ()
+	p := Problem{Cause: OtherType, Item: want.Name, WantType: want.Type, HaveType: def}
 	switch {
 	case want.Type == nil:
 	case want.Resource < 0:
 		if def == nil || def.IsResource() {
-			b.missing(i, OtherType, "%s is another kind of type", have)
+			b.lacks(i, p, "%s is another kind of type", have)
 		} else if mis := wit.Compare(want.Type, def, b.same(have)); mis != nil {
-			b.typeDiffers(i, want.Name, mis)
+			b.typeDiffers(i, want, def, mis)
 		}
 	case def == nil || !def.IsResource():
-		b.missing(i, OtherType, "%s is not a resource", have)
+		b.lacks(i, p, "%s is not a resource", have)
 	case !b.same(have)(want.Type, def):
-		b.missing(i, OtherType, "%s is another resource than the one that is imported already", have)
+		b.lacks(i, p, "%s is another resource than the one that is imported already", have)
 	}
 }
 

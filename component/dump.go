@@ -64,6 +64,15 @@ func Needs(data []byte) ([]Need, error) {
 	return needsOf(first, binary.Gated(syntax)), nil
 }
 
+// Needs is [Needs] for a component that was read.
+func (c *Component) Needs() []Need {
+	var first *UnsupportedError
+	if !errors.As(publicError(c.plan.Unsupported), &first) {
+		return nil
+	}
+	return needsOf(first, binary.Gated(c.syntax))
+}
+
 // needsOf gathers what is told by name. The planner tells only the first thing that
 // it misses, but knows of things that are behind no gate, and where a type is used
 // and not only where it is defined.

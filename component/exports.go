@@ -116,3 +116,12 @@ func (c *Component) ExportNames() string { return exportNames(c.plan.Exports) }
 // Exports reports whether the component exports an interface, or a function of
 // the world; see [Instance.Func] for the names.
 func (c *Component) Exports(name string) bool { return findExtern(c.plan.Exports, name) != nil }
+
+// ImportNames lists the imports, in order.
+func (c *Component) ImportNames() []string {
+	names := make([]string, len(c.plan.Imports))
+	for i, im := range c.plan.Imports {
+		names[i] = im.Name
+	}
+	return names
+}

@@ -72,6 +72,9 @@ type Instance struct {
 // import that is not met; a *[Trap] or *[ExitError] tells that a start function
 // failed, and then nothing of the instance is left.
 func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
+	if c.runtime == nil {
+		return nil, errOnlyRead
+	}
 	return l.instantiate(ctx, c, 0)
 }
 

@@ -66,10 +66,55 @@ type Match struct {
 	// the import included.
 	Stubs []Stub
 
+	// How tells by what the offer was found where that is not its name and version: "by its
+	// alias wasi:config@0.2.0-rc.1", "through the shim ...".
+	How string
+
+	// Guest is set where what meets the import is a component, an instance of one, or a
+	// core module, and not the host's own.
+	Guest bool
+
 	// Cause and Reason tell why a Missing import is missing.
 	Cause  Cause
 	Reason string
+
+	// Problems are what Reason tells of a Missing import, one by one and whole; More is how
+	// many are left out.
+	Problems []Problem
+	More     int
 }
+
+// A Problem is one thing that keeps an import from being met.
+type Problem struct {
+	Cause Cause
+
+	// Item is the function, resource or type of an interface; empty for the whole import.
+	Item string
+
+	// Want and Have are a function as the component has it and as it is offered. Have is nil
+	// where it is not there; both are nil for what is no function.
+	Want, Have *wit.Func
+
+	// WantType and HaveType are the same for types.
+	WantType, HaveType *wit.TypeDef
+
+	// WantSort and HaveSort say what is wanted and what is there instead, "an instance",
+	// where Cause is OtherKind and the two are known.
+	WantSort, HaveSort string
+
+	// Follows is set for a function that differs only where a type with a name does, of
+	// which another problem tells.
+	Follows bool
+
+	// Text is the problem as Reason has it.
+	Text string
+}
+
+// Bounds on the problems that are kept: a guest may import very many functions.
+const (
+	maxProblems    = 200    // of one import
+	maxAllProblems = 10_000 // of all
+)
 
 func (m Match) String() string {
 	switch m.Quality {
@@ -100,7 +145,6 @@ func (m Match) stubbed() string {
 
 // why collects the reasons for which an import is not met.
 type why struct {
-	how     string // the alias or shim by which the offer was found
 	reasons []string
 	more    int // reasons that are not listed
 
@@ -115,35 +159,69 @@ const few = 8
 
 // missing notes why import i is not met.
 func (b *binding) missing(i int, cause Cause, format string, args ...any) {
+	b.lacks(i, Problem{Cause: cause}, format, args...)
+}
+
+// lacks is missing for a problem of which more is known.
+func (b *binding) lacks(i int, p Problem, format string, args ...any) {
 	m, w := &b.matches[i], &b.why[i]
-	m.Quality, m.Cause = Missing, max(m.Cause, cause)
-	if len(w.reasons) == few {
+	m.Quality, m.Cause = Missing, max(m.Cause, p.Cause)
+	told := len(w.reasons) < few
+	if !told {
 		w.more++
+	}
+	if !told && !b.keeps(m) {
 		return
 	}
-	w.reasons = append(w.reasons, fmt.Sprintf(format, args...))
+	p.Text = fmt.Sprintf(format, args...)
+	if told {
+		w.reasons = append(w.reasons, p.Text)
+	}
+	b.keep(m, p)
+}
+
+// keeps reports whether there is room for another problem, and counts those that have none.
+func (b *binding) keeps(m *Match) bool {
+	if len(m.Problems) < maxProblems && b.problems < maxAllProblems {
+		return true
+	}
+	m.More++
+	return false
+}
+
+func (b *binding) keep(m *Match, p Problem) {
+	m.Problems = append(m.Problems, p)
+	b.problems++
 }
 
 // typeDiffers notes that a type with a name is another one.
-func (b *binding) typeDiffers(i int, name string, mis *wit.Mismatch) {
+func (b *binding) typeDiffers(i int, want *plan.Extern, have *wit.TypeDef, mis *wit.Mismatch) {
 	w := &b.why[i]
+	p := Problem{Cause: OtherType, Item: want.Name, WantType: want.Type, HaveType: have}
 	if w.known(mis) {
+		if p.Follows, p.Text = true, mis.String(); b.keeps(&b.matches[i]) {
+			b.keep(&b.matches[i], p)
+		}
 		return
 	}
 	if w.types == nil {
 		w.types = map[wit.Mismatch]bool{}
 	}
 	w.types[wit.Mismatch{Want: mis.Want, Have: mis.Have}] = true
-	b.missing(i, OtherType, "type %s has another structure: %s", name, mis)
+	b.lacks(i, p, "type %s has another structure: %s", want.Name, mis)
 }
 
 // funcDiffers notes that a function has another type.
-func (b *binding) funcDiffers(i int, name string, of supply, mis *wit.Mismatch) {
+func (b *binding) funcDiffers(i int, want *plan.Extern, have *wit.Func, of supply, mis *wit.Mismatch) {
+	p := Problem{Cause: OtherType, Item: want.Name, Want: want.Func, Have: have}
 	if w := &b.why[i]; w.known(mis) {
 		w.users++
+		if p.Follows, p.Text = true, mis.String(); b.keeps(&b.matches[i]) {
+			b.keep(&b.matches[i], p)
+		}
 		return
 	}
-	b.missing(i, OtherType, "function %s of %s has another type: %s", name, of, mis)
+	b.lacks(i, p, "function %s of %s has another type: %s", want.Name, of, mis)
 }
 
 func (w *why) known(mis *wit.Mismatch) bool {
@@ -172,8 +250,8 @@ func (b *binding) explain(i int) {
 		if age := m.age(); age != "" {
 			reasons = append(reasons, age)
 		}
-		if w.how != "" {
-			m.Reason = w.how + ": "
+		if m.How != "" {
+			m.Reason = m.How + ": "
 		}
 	}
 	m.Reason += strings.Join(reasons, "; ")

@@ -41,6 +41,7 @@ func ReadModule(data []byte) (*ModuleInfo, error) {
 			info.Imports = append(info.Imports, im.Module)
 		}
 	}
+	info.Exports = make([]string, 0, len(m.Exports))
 	for _, e := range m.Exports {
 		info.Exports = append(info.Exports, e.Name)
 	}

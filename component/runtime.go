@@ -159,6 +159,9 @@ func (r *Runtime) isClosed() bool {
 }
 
 func (c *Component) isClosed() bool {
+	if c.runtime == nil {
+		return false // It was only read.
+	}
 	c.runtime.mu.Lock()
 	defer c.runtime.mu.Unlock()
 	return c.closed
@@ -368,6 +371,9 @@ func (c *Component) World() *wit.World { return c.plan.World }
 // Close releases the compiled code, when the last instance of it is closed. The
 // component cannot be instantiated any more.
 func (c *Component) Close(ctx context.Context) error {
+	if c.runtime == nil {
+		return nil // It was only read.
+	}
 	c.runtime.mu.Lock()
 	now := !c.closed && c.users == 0
 	c.closed = true

@@ -120,6 +120,9 @@ func (p Policy) AllowsName(name string) bool {
 	return err == nil && p.findName(canonical) != nil
 }
 
+// AllowsSome reports whether any rule has to do with the operation, for some address or name.
+func (p Policy) AllowsSome(o Operation) bool { return p.having(setOf(o)) != nil }
+
 // AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
 func (p Policy) AllowsCreate() bool { return p.having(setOf(TCPCreate)) != nil }
 

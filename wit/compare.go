@@ -53,19 +53,19 @@ func (c *comparison) funcs(want, have *Func) *Mismatch {
 	for i, w := range want.Params {
 		path := fmt.Sprintf("param %q", w.Name)
 		if i >= len(have.Params) {
-			return &Mismatch{path, w.Type.String(), "no such parameter"}
+			return &Mismatch{path, Brief(w.Type), "no such parameter"}
 		}
 		h := have.Params[i]
 		if w.Name != h.Name {
 			return &Mismatch{fmt.Sprintf("param %d", i+1), fmt.Sprintf("%q", w.Name), fmt.Sprintf("%q", h.Name)}
 		}
-		if m := c.types(path, w.Type, h.Type); m != nil {
+		if m := c.types(path, w.Type, h.Type); c.ends(m) {
 			return m
 		}
 	}
 	if len(have.Params) > len(want.Params) {
 		h := have.Params[len(want.Params)]
-		return &Mismatch{fmt.Sprintf("param %q", h.Name), "no such parameter", h.Type.String()}
+		return &Mismatch{fmt.Sprintf("param %q", h.Name), "no such parameter", Brief(h.Type)}
 	}
 	return c.optional("result", want.Result, have.Result)
 }
@@ -91,6 +91,9 @@ type comparison struct {
 	// unequal holds what was found of types with names, with the path from there; nil
 	// where it is not wanted.
 	unequal map[[2]Type]*Mismatch
+
+	// all, where it is set, takes every difference, and the comparison goes on behind each.
+	all *[]*Mismatch
 
 	// known holds pairs that are compared on their own, unless they are the whole.
 	known map[[2]Type]bool
@@ -148,7 +151,7 @@ func (c *comparison) structures(path string, want, have Type) *Mismatch {
 		}
 	case *Result:
 		if h, ok := Structure(have).(*Result); ok {
-			if m := c.optional(path+".ok", w.OK, h.OK); m != nil {
+			if m := c.optional(path+".ok", w.OK, h.OK); c.ends(m) {
 				return m
 			}
 			return c.optional(path+".err", w.Err, h.Err)
@@ -191,7 +194,7 @@ func (c *comparison) structures(path string, want, have Type) *Mismatch {
 		}
 	case *Map:
 		if h, ok := Structure(have).(*Map); ok {
-			if m := c.types(path+".key", w.Key, h.Key); m != nil {
+			if m := c.types(path+".key", w.Key, h.Key); c.ends(m) {
 				return m
 			}
 			return c.types(path+".value", w.Value, h.Value)
@@ -242,7 +245,7 @@ func (c *comparison) tuples(path string, want, have *Tuple) *Mismatch {
 		return &Mismatch{path, describe(want), describe(have)}
 	}
 	for i, w := range want.Elems {
-		if m := c.types(fmt.Sprintf("%s.%d", path, i), w, have.Elems[i]); m != nil {
+		if m := c.types(fmt.Sprintf("%s.%d", path, i), w, have.Elems[i]); c.ends(m) {
 			return m
 		}
 	}
@@ -254,7 +257,7 @@ func (c *comparison) records(path string, want, have *Record) *Mismatch {
 		return m
 	}
 	for i, w := range want.Fields {
-		if m := c.types(path+"."+w.Name, w.Type, have.Fields[i].Type); m != nil {
+		if m := c.types(path+"."+w.Name, w.Type, have.Fields[i].Type); c.ends(m) {
 			return m
 		}
 	}
@@ -266,7 +269,7 @@ func (c *comparison) variants(path string, want, have *Variant) *Mismatch {
 		return m
 	}
 	for i, w := range want.Cases {
-		if m := c.optional(path+"."+w.Name, w.Type, have.Cases[i].Type); m != nil {
+		if m := c.optional(path+"."+w.Name, w.Type, have.Cases[i].Type); c.ends(m) {
 			return m
 		}
 	}

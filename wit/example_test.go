@@ -141,3 +141,31 @@ func ExampleCompare() {
 	// Output:
 	// []: u8, host has s8
 }
+
+func ExampleMismatches() {
+	pkgs, err := wit.Parse(wit.File{Name: "net.wit", Text: `package acme:net;
+		interface want { dial: func(host: string, port: u16) -> result<u32, string>; }
+		interface have { dial: func(host: list<u8>, port: u32) -> result<u32, string>; }`})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	want, have := pkgs[0].Interface("want").Func("dial"), pkgs[0].Interface("have").Func("dial")
+	for _, m := range wit.Mismatches(want, have, nil) {
+		fmt.Println(m)
+	}
+	// Output:
+	// param "host": string, host has list<u8>
+	// param "port": u16, host has u32
+}
+
+func ExampleTypeMismatches() {
+	want := &wit.Tuple{Elems: []wit.Type{wit.U8, wit.U16}}
+	have := &wit.Tuple{Elems: []wit.Type{wit.S8, wit.S16}}
+	for _, m := range wit.TypeMismatches(want, have, nil) {
+		fmt.Println(m)
+	}
+	// Output:
+	// 0: u8, host has s8
+	// 1: u16, host has s16
+}

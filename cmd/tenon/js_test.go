@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAJavaScriptGuestRuns builds components of 12 MB with npm, which are too large to
@@ -45,6 +46,15 @@ func TestAJavaScriptGuestRuns(t *testing.T) {
 	var world, stderr bytes.Buffer
 	if code := command([]string{"inspect", withHTTP}, nil, &world, &stderr); code != 0 || !strings.Contains(world.String(), "import wasi:http/outgoing-handler@") {
 		t.Errorf("the guest with every feature does not import wasi:http: code %d, %s\n%s", code, &stderr, &world)
+	}
+	for _, app := range []string{app, withHTTP} {
+		var report, stderr bytes.Buffer
+		begin := time.Now()
+		code := command([]string{"doctor", app}, nil, &report, &stderr)
+		t.Logf("doctor took %v", time.Since(begin))
+		if code != 0 || !strings.Contains(report.String(), "made by  componentize-js: JavaScript") {
+			t.Errorf("doctor: code %d, %s\n%s", code, &stderr, &report)
+		}
 	}
 	for _, run := range []struct {
 		app    string

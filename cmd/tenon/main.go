@@ -33,11 +33,13 @@ usage:
   tenon replay record [app.wasm]         run it again with what --record wrote down
   tenon inspect app.wasm                 print what it imports and exports, as WIT
   tenon inspect --sections app.wasm      print its structure, definition by definition
+  tenon doctor [flags] app.wasm          say whether it would run here, and why not
+  tenon explain [T0304]                  say more about a code of doctor, or list them
   tenon diff A B                         say whether B can stand for A, and if not, why
   tenon version                          print the version
   tenon help                             print this text
 
-"tenon run -h" lists the flags of run; invoke and diff tell theirs as well.
+"tenon run -h" lists the flags of run; invoke, doctor and diff tell theirs as well.
 `
 
 func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -54,6 +56,10 @@ func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return replayCommand(args[1:], stdout, stderr)
 	case "invoke":
 		return invokeCommand(args[1:], stdin, stdout, stderr)
+	case "doctor":
+		return doctorCommand(args[1:], stdout, stderr)
+	case "explain":
+		return explainCommand(args[1:], stdout, stderr)
 	case "diff":
 		return diffCommand(args[1:], stdout, stderr)
 	case "inspect":

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/tenon-wasm/tenon/adapter"
+	"github.com/tenon-wasm/tenon/adapter/doctor"
 	"github.com/tenon-wasm/tenon/component"
 )
 
@@ -88,14 +89,7 @@ func report(stderr io.Writer, path string, err error) int {
 	case errors.As(err, &exit):
 		return int(exit.Code)
 	case errors.As(err, &link):
-		if len(link.Missing) == 1 {
-			fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %s%s\n", path, link.Missing[0], way(link.Missing[0]))
-			return exitCannot
-		}
-		fmt.Fprintf(stderr, "tenon: cannot run %s: it needs %d imports that are not met here\n", path, len(link.Missing))
-		for _, m := range link.Missing {
-			fmt.Fprintf(stderr, "  %s%s\n", m, way(m))
-		}
+		unmet(stderr, path, doctor.Missing(link.Missing))
 		return exitCannot
 	case errors.As(err, &dec), errors.As(err, &uns), errors.As(err, &ref):
 		fmt.Fprintf(stderr, "tenon: cannot run %s: %v\n", path, err)
@@ -110,4 +104,22 @@ func report(stderr io.Writer, path string, err error) int {
 	}
 	fmt.Fprintf(stderr, "tenon: %s: %v\n", path, err)
 	return exitHost
+}
+
+// unmet tells in the words of doctor why imports are not met.
+func unmet(stderr io.Writer, path string, found []doctor.Finding) {
+	lead := fmt.Sprintf("tenon: cannot run %s: ", path)
+	if len(found) != 1 {
+		fmt.Fprintf(stderr, "%s%s with its imports\n", lead, counted(len(found), "problem"))
+		lead = "  "
+	}
+	for _, f := range found {
+		fmt.Fprintf(stderr, "%s%s\n", lead, f)
+		for _, line := range f.Lines() {
+			fmt.Fprintf(stderr, "      %s\n", line)
+		}
+	}
+	if len(found) > 0 {
+		fmt.Fprintf(stderr, "tenon: \"tenon explain %s\" says more\n", found[0].Code)
+	}
 }

@@ -105,16 +105,3 @@ func announce(w io.Writer, l *component.Linker, components []*component.Componen
 		}
 	}
 }
-
-// way says by which flag a missing import could be met, if by any.
-func way(m component.Match) string {
-	switch m.Cause {
-	case component.OtherPrerelease:
-		return fmt.Sprintf("; try %s", alias{m.Import, m.Near})
-	case component.NotOffered:
-		return fmt.Sprintf("; meet it by --link %s=FILE, or let calls of it trap with --stub missing", m.Import)
-	case component.LacksFunction:
-		return "; --stub missing lets calls of what is missing trap"
-	}
-	return ""
-}

@@ -139,8 +139,17 @@ func (r *reader) types(c *cursor.Cursor) {
 	})
 }
 
+// room is for how many entries there is room in what is left, if each has that many bytes
+// at least: no more than are announced.
+func room(c *cursor.Cursor, least int) int {
+	ahead := *c
+	return min(ahead.Count(), c.Len()/least)
+}
+
 func (r *reader) imports(c *cursor.Cursor) {
 	m := r.m
+	n := room(c, 4)
+	m.Imports, m.importTypes = make([]Import, 0, n), make([]span, 0, n)
 	each(c, "import", func() {
 		imp := Import{Module: c.Name(), Name: c.Name()}
 		at := c.Offset()
@@ -200,6 +209,7 @@ func (r *reader) globals(c *cursor.Cursor) {
 func (r *reader) exports(c *cursor.Cursor) {
 	first := 0
 	defer func() { r.m.exportEntries = span{first, c.Offset()} }()
+	r.m.Exports = make([]Export, 0, room(c, 3))
 	each(c, "export", func() {
 		if first == 0 {
 			first = c.Offset()

@@ -36,7 +36,11 @@ func (p *planner) unused(c *binary.Component) {
 			p.unused(d.Component)
 		case *binary.CoreModule:
 			m := p.readModule(d)
-			if p.used[m] || !m.judged() {
+			if p.used[m] {
+				continue
+			}
+			if !m.judged() {
+				p.plan.Idle = append(p.plan.Idle, d.At())
 				continue
 			}
 			names := make([]core.ImportName, len(m.module.Imports))

@@ -43,6 +43,10 @@ type Plan struct {
 	// to see whether they are valid.
 	Unused []Module
 
+	// Idle has the offsets of those core modules that no step instantiates and that are
+	// not compiled: the engine does not have what they use.
+	Idle []int
+
 	// CoreInstances is how many core instances Steps makes.
 	CoreInstances int
 

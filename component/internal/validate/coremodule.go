@@ -63,6 +63,8 @@ func (v *checker) moduleOf(m *core.Module) *ModuleType {
 
 func newModuleType(imports, exports int) *ModuleType {
 	return &ModuleType{
+		Imports: make([]CoreImport, 0, imports),
+		Exports: make([]CoreExport, 0, exports),
 		imports: make(map[[2]string]int, imports),
 		exports: make(map[string]int, exports),
 	}

@@ -1,0 +1,512 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tenon-wasm/tenon/adapter"
+	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/hostimpl"
+	witfiles "github.com/tenon-wasm/tenon/hostimpl/wit"
+	"github.com/tenon-wasm/tenon/wit"
+)
+
+// imports finds by what the imports are met.
+func (e *exam) imports() {
+	l := component.NewLinker(nil)
+	e.offer(l)
+	known := e.link(l)
+	for _, a := range e.options.Aliases {
+		if !slices.ContainsFunc(known, a.means) {
+			e.find(Finding{Code: AliasMeansNothing, Severity: Error, Subject: fmt.Sprintf("--alias %s=%s", a.From, a.To),
+				Cause: "nothing imports " + a.From + wit.Instead(a.From, packagesToo(known)), Cure: "correct the name, or leave the alias out"})
+			continue
+		}
+		if err := l.Alias(a.From, a.To); err != nil {
+			e.find(Finding{Code: AliasMeansNothing, Severity: Error, Subject: fmt.Sprintf("--alias %s=%s", a.From, a.To),
+				Cause: err.Error(), Cure: "give two interfaces, or two packages"})
+		}
+	}
+	l.StubMissing(e.options.Stubs)
+	items := map[string]int{}
+	for _, it := range e.app.World().Imports {
+		switch {
+		case it.Interface != nil:
+			items[it.Name] = len(it.Interface.Funcs)
+		case it.Func != nil:
+			items[it.Name] = 1
+		}
+	}
+	told := map[*component.Shim]bool{}
+	var found []Finding
+	for _, m := range l.Match(e.app) {
+		r := row(m, items[m.Import])
+		r.Wanted, r.By = e.called(r.Wanted), e.called(r.By)
+		e.report.Imports = append(e.report.Imports, r)
+		if len(found) >= maxFindings && m.Quality == component.Missing {
+			e.report.More++
+			e.report.failed = true
+			continue
+		}
+		found = append(found, Unmet(m)...)
+		found = append(found, standIns(m, told)...)
+	}
+	e.find(merged(found)...)
+}
+
+// merged makes one finding of those that say for each interface that WASI is not linked.
+func merged(all []Finding) []Finding {
+	var kept []Finding
+	first := map[Code]int{}
+	others := map[Code][]string{}
+	for _, f := range all {
+		if f.Code == WASINotLinked || f.Code == HTTPNotLinked {
+			if _, again := first[f.Code]; again {
+				others[f.Code] = append(others[f.Code], f.Subject)
+				continue
+			}
+			first[f.Code] = len(kept)
+		}
+		kept = append(kept, f)
+	}
+	for code, names := range others {
+		f := &kept[first[code]]
+		f.Details = append(f.Details, "the same for "+some(names))
+	}
+	return kept
+}
+
+// Missing tells why imports are not met, for those who have a *[component.LinkError]: what
+// [Unmet] says of each, with what is the same for many told once.
+func Missing(matches []component.Match) []Finding {
+	var found []Finding
+	for _, m := range matches {
+		found = append(found, Unmet(m)...)
+	}
+	return merged(found)
+}
+
+// offer defines what the host offers.
+func (e *exam) offer(l *component.Linker) {
+	if e.options.Offer != nil {
+		if err := e.options.Offer(l); err != nil {
+			e.cannotGrant(err)
+		}
+		return
+	}
+	host, err := hostimpl.New(e.options.Grants)
+	if err != nil {
+		e.cannotGrant(err)
+		if host, err = hostimpl.New(hostimpl.Config{}); err != nil {
+			return
+		}
+	}
+	defer host.Close()
+	if err := adapter.Link(l, host, e.options.Adapter); err != nil {
+		e.cannotGrant(err)
+	}
+	if err := l.Shim(adapter.Shims()...); err != nil {
+		e.cannotGrant(err)
+	}
+}
+
+func (e *exam) cannotGrant(err error) {
+	e.find(Finding{Code: CannotGrant, Severity: Error, Cause: strings.TrimPrefix(err.Error(), "hostimpl: "),
+		Cure: "grant what is there, or leave that out"})
+}
+
+// link offers what is in other files, and answers what all of them import.
+func (e *exam) link(l *component.Linker) (known []string) {
+	known = importNames(e.app, known)
+	type linked struct {
+		Link
+		component *component.Component
+	}
+	var files []linked
+	for _, k := range e.options.Links {
+		f := linked{Link: k}
+		if component.KindOf(k.Data) != component.KindModule {
+			c, err := component.Read(k.Data)
+			if err != nil {
+				e.find(Finding{Code: LinkUnreadable, Severity: Error, Subject: k.subject(), Cause: err.Error(),
+					Cure: "examine that file first: tenon doctor --library " + k.Path})
+				continue
+			}
+			f.component = c
+			known = importNames(c, known)
+		}
+		files = append(files, f)
+	}
+	for _, f := range files {
+		names := MeantBy(f.Name, known)
+		if len(names) == 0 {
+			e.find(Finding{Code: LinkMeansNothing, Severity: Error, Subject: f.subject(),
+				Cause: "nothing imports " + f.Name + wit.Instead(f.Name, known), Cure: "correct the name, or leave the link out"})
+		}
+		for _, name := range names {
+			if f.component != nil {
+				l.DefineComponent(name, f.component)
+			} else if err := l.DefineModule(name, f.Data); err != nil {
+				e.find(Finding{Code: LinkUnreadable, Severity: Error, Subject: f.subject(), Cause: err.Error(),
+					Cure: "examine that file first: tenon doctor --library " + f.Path})
+			}
+		}
+	}
+	return known
+}
+
+func (k Link) subject() string { return fmt.Sprintf("--link %s=%s", k.Name, k.Path) }
+
+// importNames adds what a component imports to names.
+func importNames(c *component.Component, names []string) []string {
+	seen := make(map[string]bool, len(names))
+	for _, n := range names {
+		seen[n] = true
+	}
+	for _, im := range c.ImportNames() {
+		if !seen[im] {
+			seen[im] = true
+			names = append(names, im)
+		}
+	}
+	return names
+}
+
+// MeantBy finds the imports that the name of a link means: the one of that name, else those
+// on its track, else, where it leaves the version out, those of every version.
+func MeantBy(name string, imports []string) []string {
+	if slices.Contains(imports, name) {
+		return []string{name}
+	}
+	want, err := wit.ParseName(name)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, im := range imports {
+		have, err := wit.ParseName(im)
+		if err != nil {
+			continue
+		}
+		_, same := wit.Pick(want, []wit.Name{have})
+		if same || have.Unversioned() == want {
+			names = append(names, im)
+		}
+	}
+	return names
+}
+
+// means reports whether the alias is for an import.
+func (a Alias) means(im string) bool {
+	n, err := wit.ParseName(im)
+	return err == nil && (n.String() == a.From || n.Pkg().String() == a.From)
+}
+
+// packagesToo adds to names of interfaces those of their packages.
+func packagesToo(names []string) []string {
+	all := slices.Clone(names)
+	for _, n := range names {
+		if name, err := wit.ParseName(n); err == nil && !slices.Contains(all, name.Pkg().String()) {
+			all = append(all, name.Pkg().String())
+		}
+	}
+	return all
+}
+
+// called is what an import is called in the file: of a core module, preview 1 is imported
+// under a name that no component could have.
+func (e *exam) called(im string) string {
+	if e.kind != adapter.Component && strings.HasPrefix(im, "wasi-") {
+		return strings.ReplaceAll(im, "-", "_")
+	}
+	return im
+}
+
+// row is a row of the table.
+func row(m component.Match, items int) Import {
+	r := Import{Wanted: m.Import, Items: items, By: m.Offer, OK: m.Quality != component.Missing, Verdict: "ok"}
+	switch m.Quality {
+	case component.Exact:
+		r.Rule = "exact"
+		if m.Offer == "" {
+			r.Rule = "types only"
+		}
+	case component.Compatible:
+		r.Rule = "track"
+	case component.Aliased:
+		r.Rule = "alias"
+	case component.Shimmed:
+		r.Rule = "shim"
+	case component.Stubbed:
+		r.Rule, r.Verdict = "stub", plural(len(m.Stubs), "stub")
+	default:
+		r.Verdict = m.Cause.String()
+		switch {
+		case m.Shim != nil:
+			r.Rule = "shim"
+		case m.How != "":
+			r.Rule = "alias"
+		case m.Offer == m.Import:
+			r.Rule = "exact"
+		case m.Offer != "":
+			r.Rule = "track"
+		}
+	}
+	if m.Guest {
+		r.Rule = "link"
+	}
+	return r
+}
+
+// standIns tells of shims and stubs, each shim once.
+func standIns(m component.Match, told map[*component.Shim]bool) (found []Finding) {
+	if m.Quality == component.Missing {
+		return nil
+	}
+	if m.Shim != nil && !told[m.Shim] {
+		told[m.Shim] = true
+		found = append(found, Finding{Code: ByShim, Severity: Note, Subject: m.Import,
+			Cause: fmt.Sprintf("it is met through a shim, %s: %s", m.Shim, m.Shim.Why),
+			Cure:  "build it again for WASI 0.2 when you can"})
+	}
+	if len(m.Stubs) > 0 {
+		f := Finding{Code: Stubbed, Severity: Warning, Subject: m.Import,
+			Cause: fmt.Sprintf("nobody provides %s, for which stubs stand in", plural(len(m.Stubs), "function")),
+			Cure:  "provide them with --link, unless it does without"}
+		for _, s := range m.Stubs[:min(len(m.Stubs), few)] {
+			f.Details = append(f.Details, s.String())
+		}
+		if more := len(m.Stubs) - few; more > 0 {
+			f.Details = append(f.Details, fmt.Sprintf("and %d more", more))
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// Unmet tells why an import is not met: one finding for each thing that is wrong with it,
+// and none for an import that is met. It has the words that a whole report has, for those
+// who have a *[component.LinkError].
+func Unmet(m component.Match) []Finding {
+	if m.Quality != component.Missing {
+		return nil
+	}
+	var found []Finding
+	var lacking []component.Problem
+	drifted := newDrifts(m)
+	for _, p := range m.Problems {
+		switch {
+		case p.Cause == component.LacksFunction:
+			lacking = append(lacking, p)
+		case p.Cause == component.OtherType:
+			drifted.add(p)
+		default:
+			found = append(found, whole(m, p))
+		}
+	}
+	found = append(found, drifted.findings()...)
+	if len(lacking) > 0 {
+		found = append(found, lacks(m, lacking))
+	}
+	if m.More > 0 && len(found) > 0 {
+		last := &found[len(found)-1]
+		last.Details = append(last.Details, fmt.Sprintf("and %d problems more with %s", m.More, m.Import))
+	}
+	return found
+}
+
+// whole is the finding where the import as a whole is not met.
+func whole(m component.Match, p component.Problem) Finding {
+	f := Finding{Severity: Error, Subject: m.Import, Cause: p.Text}
+	n, err := wit.ParseName(m.Import)
+	link := fmt.Sprintf("meet it by --link %s=FILE, or let calls of it trap with --stub missing", m.Import)
+	switch p.Cause {
+	case component.NotOffered:
+		f.Code, f.Cure = NotOffered, link
+		switch i := ours()[n.Unversioned()]; {
+		case strings.HasPrefix(p.Text, "no core module"), strings.HasPrefix(p.Text, "no component"):
+			f.Cure = fmt.Sprintf("meet it by --link %s=FILE", m.Import)
+		case strings.HasSuffix(p.Text, needsItself):
+			f.Code, f.Cure = Circle, cureCircle
+		case strings.HasPrefix(p.Text, "the component that is to meet it"):
+			f.Code, f.Cure = LinkedNeeds, "link what that component imports, too: one --link for each"
+		case err != nil || n.Namespace != "wasi":
+		case i && n.Package == "http":
+			f.Code, f.Cause, f.Cure = HTTPNotLinked, "wasi:http is not linked on this host", "offer it: hostimpl.Link has it, and Linker.Define for one of your own"
+		case i:
+			f.Code, f.Cause, f.Cure = WASINotLinked, "WASI is not linked: the host offers no wasi:"+n.Package, "link it: hostimpl.Link(linker, hostimpl.Config{...}), or adapter.Link for core modules, too"
+		default:
+			if near := wit.Instead(n.Unversioned().String(), ourNames()); strings.Contains(near, "did you mean") {
+				f.Cause = "WASI has no such interface" + near
+			}
+		}
+	case component.OtherPrerelease:
+		f.Code = OtherPrerelease
+		f.Cause = "a prerelease is met by its exact name alone, and the host offers " + m.Near
+		f.Cure = fmt.Sprintf("build it again with the WIT of %s, or try --alias %s=%s", version(m.Near), m.Import, m.Near)
+		f.Details = []string{p.Text}
+	case component.OtherTrack:
+		f.Cause = "the host offers " + m.Near + ", which is on another track"
+		near, _ := wit.ParseName(m.Near)
+		switch age := n.Version.Compare(near.Version); {
+		case n.Version.IsZero() || near.Version.IsZero():
+			f.Code = NoVersion
+			f.Cause = "the host offers " + m.Near + ", and a name without a version means itself alone"
+			f.Cure = fmt.Sprintf("build it again with the WIT of %s, or try --alias %s=%s", m.Near, m.Import, m.Near)
+		case age > 0:
+			f.Code, f.Cure = NewerTrack, fmt.Sprintf("build it for %s, or run it on a newer host", track(near.Version))
+			f.Cause += ": the component is newer"
+		default:
+			f.Code, f.Cure = OlderTrack, "build it again with the WIT of "+near.Version.String()
+			f.Cause += ": the component is older"
+		}
+	case component.BadAlias:
+		f.Code, f.Cure = AliasLeadsNowhere, "give the alias a name that is offered, or leave it out"
+	case component.OtherKind:
+		f.Code, f.Cure = OtherKindOfThing, "offer what is asked for under this name"
+		switch {
+		case p.WantSort == "a core module":
+			f.Code, f.Cure = ModuleWanted, "link a core module, such as the one of which the component was made"
+		case p.HaveSort == "a core module":
+			f.Code, f.Cure = ComponentWanted, "make a component of the core module first: wasm-tools component new"
+		case m.Shim != nil:
+			f.Code, f.Cure = ShimFails, "offer the host's own interface under "+m.Shim.To+", which the shim builds on"
+		case strings.HasSuffix(p.Text, needsItself):
+			f.Code, f.Cure = Circle, cureCircle
+		case strings.HasPrefix(p.Text, "with what it is given"):
+			f.Code, f.Cure = CannotLink, "link smaller or other parts"
+		}
+	}
+	return f
+}
+
+const (
+	needsItself = "needs itself"
+	cureCircle  = "link something that does not import what it is to provide"
+)
+
+// lacks is the finding for what an interface does not have.
+func lacks(m component.Match, lacking []component.Problem) Finding {
+	names := make([]string, len(lacking))
+	for i, p := range lacking {
+		names[i] = p.Item
+	}
+	f := Finding{Severity: Error, Subject: m.Import}
+	has := m.Offer + " here has no " + some(names)
+	if len(names) > few {
+		has = fmt.Sprintf("%s here lacks %d items: %s", m.Offer, len(names), some(names))
+	}
+	for _, p := range lacking[:min(len(lacking), few)] {
+		if p.Want != nil {
+			f.Details = append(f.Details, "+ "+signature(p.Want))
+		}
+	}
+	if m.How != "" {
+		f.Details = append(f.Details, "it is met "+m.How)
+	}
+	const trap = "let calls of it trap with --stub missing"
+	want, have := versions(m)
+	switch s := side(m); {
+	case m.Guest:
+		f.Code, f.Cause, f.Cure = FunctionMissing, "what is linked, "+m.Offer+", has no "+some(names), "link something that exports it, or "+trap
+	case want.IsZero() && m.Quality == component.Missing && strings.HasPrefix(m.How, "by its alias"):
+		f.Code, f.Cause, f.Cure = FunctionMissing, has, "correct the alias, or "+trap
+	case want.Pre != "" || have.Pre != "":
+		f.Code, f.Cause = FunctionGone, fmt.Sprintf("%s: %s was a prerelease", has, either(want, have))
+		f.Cure = fmt.Sprintf("build it again with the WIT of %s, or %s", have, trap)
+	case s == newerComponent:
+		f.Code, f.Cause = NewerPatch, fmt.Sprintf("%s: the component is built for %s, which is newer", has, want)
+		f.Cure = fmt.Sprintf("build it with the WIT of %s, use a newer host, or %s", have, trap)
+	case s == newerHost:
+		f.Code, f.Cause = FunctionGone, fmt.Sprintf("%s: the component is built for %s, which had it", has, want)
+		f.Cure = fmt.Sprintf("build it again with the WIT of %s, or %s", have, trap)
+	default:
+		f.Code, f.Cause, f.Cure = FunctionMissing, has, "build it with the WIT that the host has, or "+trap
+	}
+	return f
+}
+
+func either(want, have wit.Version) wit.Version {
+	if want.Pre != "" {
+		return want
+	}
+	return have
+}
+
+// Which side is newer, as JSON has it.
+const (
+	newerComponent = "component"
+	newerHost      = "host"
+)
+
+// side tells which side is newer by the versions of the same name; empty where they do not
+// tell.
+func side(m component.Match) string {
+	want, have := versions(m)
+	switch {
+	case want.IsZero() || have.IsZero():
+		return ""
+	case want.Compare(have) > 0:
+		return newerComponent
+	case want.Compare(have) < 0:
+		return newerHost
+	}
+	return ""
+}
+
+// versions are those of an import and of what meets it, zero where they are no versions of
+// the same.
+func versions(m component.Match) (want, have wit.Version) {
+	w, err := wit.ParseName(m.Import)
+	h, herr := wit.ParseName(m.Offer)
+	if err != nil || herr != nil || w.Unversioned() != h.Unversioned() {
+		return wit.Version{}, wit.Version{}
+	}
+	return w.Version, h.Version
+}
+
+// version is the version of a name as text.
+func version(name string) string {
+	if n, err := wit.ParseName(name); err == nil && !n.Version.IsZero() {
+		return n.Version.String()
+	}
+	return name
+}
+
+func track(v wit.Version) string {
+	if t := v.Track(); t != "" {
+		return t
+	}
+	return v.String()
+}
+
+// ours are the interfaces that hostimpl has the WIT of.
+var ours = sync.OnceValue(func() map[wit.Name]bool {
+	all := map[wit.Name]bool{}
+	for _, p := range packages() {
+		for _, i := range p.Interfaces {
+			all[i.Name.Unversioned()] = true
+		}
+	}
+	return all
+})
+
+var ourNames = sync.OnceValue(func() []string {
+	var names []string
+	for n := range ours() {
+		names = append(names, n.String())
+	}
+	slices.Sort(names)
+	return names
+})
+
+// packages is the WIT of hostimpl. It is part of the program, so there is no error.
+var packages = sync.OnceValue(func() []*wit.Package {
+	all, err := wit.ParseFS(witfiles.FS, ".")
+	if err != nil {
+		panic(err)
+	}
+	return all
+})

@@ -1,0 +1,2 @@
+;; An instance that is not there is exported.
+(component (export "a:b/c" (instance 3)))

@@ -1,0 +1,3 @@
+(component
+  (core module $M (memory 32768))
+  (core instance (instantiate $M)))

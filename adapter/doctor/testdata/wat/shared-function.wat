@@ -1,0 +1,3 @@
+(component
+  (core module $M (type (shared (func))))
+  (core instance (instantiate $M)))
