@@ -30,7 +30,7 @@ usage:
   tenon run [flags] app.wasm [args...]   run a command component
   tenon invoke [flags] app.wasm [call]   call a function that it exports: 'add(1, 2)'
   tenon inspect app.wasm                 print what it imports and exports, as WIT
-  tenon inspect --sections app.wasm      print its structure, definition by definition
+  tenon inspect --tree app.wasm          print what it is made of, and by what
   tenon diff A B                         say whether B can stand for A, and if not, why
   tenon version                          print the version
   tenon help                             print this text

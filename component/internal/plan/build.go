@@ -25,6 +25,9 @@ type planner struct {
 	given     Given
 	root      *binary.Component
 
+	// homes are types of exported interfaces, by their definitions inside.
+	homes map[*wit.TypeDef]*wit.TypeDef
+
 	// defining is the offset of the type that values evaluates.
 	defining int
 
@@ -71,6 +74,7 @@ func Build(c *binary.Component, given Given) (*Plan, error) {
 
 func newPlanner(c *binary.Component, given Given) *planner {
 	p := &planner{
+		homes:     map[*wit.TypeDef]*wit.TypeDef{},
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
 		modules:   map[*binary.CoreModule]*coreModule{},
