@@ -31,7 +31,8 @@ var floors = []struct {
 	// Those who do not keep buckets in a file do not link what it takes.
 	{"hostimpl/boltstore", []string{"hostimpl"}},
 	{"adapter", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/bind", "sockets"}},
-	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "hostimpl/boltstore", "adapter", "sockets"}},
+	{"adapter/conform", []string{"component", "component/cabi", "hostimpl", "adapter", "sockets"}},
+	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "hostimpl", "hostimpl/boltstore", "adapter", "adapter/conform", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
 	{"internal/pieces", nil}, // only tests import it
