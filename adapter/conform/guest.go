@@ -26,6 +26,9 @@ type job struct {
 	Memory   uint64
 	Cache    string
 
+	// CompileOnly fills the cache.
+	CompileOnly bool
+
 	// Result is the file for the ending, from a child.
 	Result string
 }
@@ -119,6 +122,9 @@ func (j *job) with(ctx context.Context, cfg hostimpl.Config) (err error) {
 	c, err := adapter.Compile(ctx, r, data)
 	if err != nil {
 		return err
+	}
+	if j.CompileOnly {
+		return nil
 	}
 	export := adapter.ExportName(c, adapter.Command)
 	if !c.Exports(export) {

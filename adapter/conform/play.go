@@ -28,7 +28,7 @@ func (o *Options) play(ctx context.Context, t *Test) (r Result) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, o.timeout(t))
 	defer cancel()
-	g, err := o.begin(ctx, t, box)
+	g, err := o.begin(ctx, t, box, false)
 	if err != nil {
 		r.fail("the guest was not started: %v", err)
 		return r
@@ -47,10 +47,11 @@ func (o *Options) play(ctx context.Context, t *Test) (r Result) {
 	return r
 }
 
-func (o *Options) begin(ctx context.Context, t *Test, box *sandbox) (*running, error) {
+// begin starts the guest, or has it compiled alone.
+func (o *Options) begin(ctx context.Context, t *Test, box *sandbox, compileOnly bool) (*running, error) {
 	j := &job{
 		Guest: t.Guest, Dirs: box.dirs, Net: t.Net, Buckets: t.Buckets, Settings: t.Settings,
-		Memory: t.Memory, Cache: o.Cache,
+		Memory: t.Memory, Cache: o.Cache, CompileOnly: compileOnly,
 	}
 	if j.Memory == 0 {
 		j.Memory = o.Memory
@@ -71,8 +72,8 @@ func (o *Options) begin(ctx context.Context, t *Test, box *sandbox) (*running, e
 	if err != nil {
 		return nil, err
 	}
-	// What is written at the start must not keep the steps from being done.
-	if t.Stdin != "" || !slices.ContainsFunc(t.Steps, func(s Step) bool { return s.Kind == StepWrite }) {
+	if writes := slices.ContainsFunc(t.Steps, func(s Step) bool { return s.Kind == StepWrite }); !writes {
+		// Meanwhile the steps are done. The guest's end ends it.
 		go func() {
 			_, _ = io.WriteString(g.stdin, t.Stdin)
 			g.stdin.Close()
@@ -85,6 +86,9 @@ func (o *Options) begin(ctx context.Context, t *Test, box *sandbox) (*running, e
 type player struct {
 	guest *running
 	conns map[string]net.Conn
+
+	// writes is set when a step writes to standard input, which then ends with the last.
+	writes bool
 }
 
 func (p *player) close() {
@@ -103,6 +107,7 @@ func (p *player) step(ctx context.Context, s Step) error {
 		got, err := from.bytes(ctx, len(s.Text))
 		return compare(got, s.Text, s.ID, err)
 	case StepWrite:
+		p.writes = true
 		_, err := io.WriteString(p.guest.stdin, s.Text)
 		return err
 	case StepConnect:
@@ -112,12 +117,11 @@ func (p *player) step(ctx context.Context, s Step) error {
 		return err
 	case StepRecv:
 		c := p.conns[s.ID]
-		if deadline, ok := ctx.Deadline(); ok {
-			_ = c.SetReadDeadline(deadline)
-		}
 		buf := make([]byte, len(s.Text))
 		n, err := io.ReadFull(c, buf)
 		return compare(string(buf[:n]), s.Text, "the connection "+s.ID, err)
+	case StepClose:
+		return p.conns[s.ID].Close()
 	case StepKill:
 		p.guest.kill()
 		return nil
@@ -143,13 +147,16 @@ func (p *player) connect(ctx context.Context, s Step) error {
 	}
 	text := strings.TrimSpace(line)
 	addr, ok := strings.CutPrefix(text, s.Prefix)
-	if _, _, err := net.SplitHostPort(addr); !ok || err != nil {
+	if _, _, err := net.SplitHostPort(addr); !ok || err != nil || strings.Contains(addr, " ") {
 		return fmt.Errorf("the guest says %s, want %sHOST:PORT", quote(text), s.Prefix)
 	}
 	var d net.Dialer
 	c, err := d.DialContext(ctx, s.Protocol, addr)
 	if err != nil {
 		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = c.SetDeadline(deadline)
 	}
 	p.conns[s.ID] = c
 	return nil
@@ -158,7 +165,9 @@ func (p *player) connect(ctx context.Context, s Step) error {
 // finish waits for the guest to end, or ends it.
 func (p *player) finish(ctx context.Context, failed bool, r *Result) {
 	g := p.guest
-	g.stdin.Close()
+	if p.writes {
+		g.stdin.Close()
+	}
 	if !failed {
 		select {
 		case r.Ending = <-g.ended:

@@ -12,8 +12,8 @@ type Options struct {
 	// Jobs is how many guests run at once; 0 means one for each processor.
 	Jobs int
 
-	// Timeout bounds each run; 0 means 30 seconds. It does not bound how long a guest
-	// takes to compile, unless Isolate is set.
+	// Timeout bounds each run; 0 means 30 seconds. With a Cache it does not count how long
+	// a guest takes to compile.
 	Timeout time.Duration
 
 	// Memory bounds each linear memory, in bytes; 0 means component.DefaultMemoryLimit.
@@ -32,7 +32,53 @@ type Options struct {
 
 	// OnResult hears of each result as it comes, one at a time.
 	OnResult func(*Result)
+
+	compiled *compiled
 }
+
+// compiled are the guests that are in the cache.
+type compiled struct {
+	mu     sync.Mutex
+	guests map[string]*sync.Once
+}
+
+// compile fills the cache with a guest, once. What is wrong with the guest is told by those
+// who run it.
+func (o *Options) compile(ctx context.Context, t *Test) {
+	if o.Cache == "" {
+		return
+	}
+	o.compiled.mu.Lock()
+	once := o.compiled.guests[t.Guest]
+	if once == nil {
+		once = new(sync.Once)
+		o.compiled.guests[t.Guest] = once
+	}
+	o.compiled.mu.Unlock()
+	once.Do(func() {
+		ctx, cancel := context.WithTimeout(ctx, longestCompile)
+		defer cancel()
+		only := &Test{Guest: t.Guest, Memory: t.Memory}
+		box, err := newSandbox(only)
+		if err != nil {
+			return
+		}
+		defer box.Close()
+		g, err := o.begin(ctx, only, box, true)
+		if err != nil {
+			return
+		}
+		select {
+		case <-g.ended:
+		case <-ctx.Done():
+			g.kill()
+			given(g)
+		}
+	})
+}
+
+// longestCompile bounds how long the compiler may take.
+const longestCompile = 5 * time.Minute
 
 func (o *Options) timeout(t *Test) time.Duration {
 	switch {
@@ -51,6 +97,7 @@ func Run(ctx context.Context, tests []*Test, o Options) (*Report, error) {
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
+	o.compiled = &compiled{guests: map[string]*sync.Once{}}
 	report := &Report{Began: time.Now(), Results: make([]Result, len(tests))}
 	next := make(chan int)
 	var group sync.WaitGroup
@@ -69,12 +116,12 @@ func Run(ctx context.Context, tests []*Test, o Options) (*Report, error) {
 		})
 	}
 	done := 0
-	for i := range tests {
-		if ctx.Err() != nil {
-			break
+	for done < len(tests) && ctx.Err() == nil {
+		select {
+		case next <- done:
+			done++
+		case <-ctx.Done():
 		}
-		next <- i
-		done = i + 1
 	}
 	close(next)
 	group.Wait()
@@ -97,6 +144,7 @@ func (o *Options) one(ctx context.Context, t *Test) Result {
 	case t.Toolchain != "" && !exists(t.Guest):
 		return Result{Test: t, Status: NoGuest, Reason: "there is no " + t.Guest, Began: time.Now()}
 	}
+	o.compile(ctx, t)
 	r := o.play(ctx, t)
 	switch failed := len(r.Failures) > 0; {
 	case expected == nil && failed:

@@ -75,13 +75,14 @@ type ManifestDir struct {
 
 // A ManifestStep is one of read (of stdout, or From stderr), write, connect (a name for the
 // connection, By tcp or udp, to the address that stands behind After in the next line of
-// stdout), send (To a connection) and recv (From one).
+// stdout), send (To a connection), recv (From one) and close (one).
 type ManifestStep struct {
 	Read    *string `json:"read"`
 	Write   *string `json:"write"`
 	Connect *string `json:"connect"`
 	Send    *string `json:"send"`
 	Recv    *string `json:"recv"`
+	Close   *string `json:"close"`
 
 	From  string `json:"from"`
 	To    string `json:"to"`
@@ -218,6 +219,9 @@ func (m *ManifestStep) step(known map[string]bool) (Step, error) {
 	add(StepWrite, m.Write, "stdin")
 	add(StepSend, m.Send, m.To)
 	add(StepRecv, m.Recv, m.From)
+	if m.Close != nil {
+		found = append(found, Step{Kind: StepClose, ID: *m.Close})
+	}
 	if m.Connect != nil {
 		by := m.By
 		if by == "" {
@@ -226,7 +230,7 @@ func (m *ManifestStep) step(known map[string]bool) (Step, error) {
 		found = append(found, Step{Kind: StepConnect, ID: *m.Connect, Protocol: by, Prefix: m.After})
 	}
 	if len(found) != 1 {
-		return Step{}, errors.New("it is not one of read, write, connect, send and recv")
+		return Step{}, errors.New("it is not one of read, write, connect, send, recv and close")
 	}
 	s := found[0]
 	switch {
@@ -234,7 +238,7 @@ func (m *ManifestStep) step(known map[string]bool) (Step, error) {
 		return s, fmt.Errorf("read from %s: want stdout or stderr", quote(s.ID))
 	case s.Kind == StepConnect && (s.Protocol != "tcp" && s.Protocol != "udp" || known[s.ID]):
 		return s, fmt.Errorf("connect %s by %s: want a new name, and tcp or udp", quote(s.ID), quote(s.Protocol))
-	case (s.Kind == StepSend || s.Kind == StepRecv) && !known[s.ID]:
+	case (s.Kind == StepSend || s.Kind == StepRecv || s.Kind == StepClose) && !known[s.ID]:
 		return s, fmt.Errorf("%s: there is no connection %s", s.Kind, quote(s.ID))
 	case s.Kind == StepConnect:
 		known[s.ID] = true

@@ -85,6 +85,7 @@ const (
 	StepConnect StepKind = "connect" // to the address in the next line of standard output
 	StepSend    StepKind = "send"    // Text to a connection
 	StepRecv    StepKind = "recv"    // as many bytes of a connection as Text has, which must be Text
+	StepClose   StepKind = "close"   // a connection; no word of wasi-testsuite
 	StepKill    StepKind = "kill"    // end the guest, as a signal would
 )
 
