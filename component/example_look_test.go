@@ -108,6 +108,17 @@ func ExampleStructure() {
 	for _, m := range root.Parts[0].Producers {
 		fmt.Println(m.Field, m.Name)
 	}
+	var lift component.Canon
+	for _, lift = range root.Canons {
+		if lift.Op == "lift" {
+			break
+		}
+	}
+	fmt.Println(lift.Op, lift.Of)
+	var section component.CustomSection
+	for _, section = range root.Custom {
+		fmt.Println(section.Name, section.Size)
+	}
 	// Output:
 	// core module 0, 21614 bytes, 19 imports
 	// core module 1, 751 bytes, 0 imports
@@ -117,6 +128,9 @@ func ExampleStructure() {
 	// processed-by Debian clang
 	// processed-by wit-component
 	// processed-by wit-bindgen-c
+	// lift wasi:cli/run@0.2.12#run of hello.core.wasm
+	// component-name 3152
+	// producers 37
 }
 
 // The functions of a component by the names that [component.Instance.Func] takes.

@@ -98,7 +98,12 @@ func (j *job) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer
 // with makes the host and the instance, calls it, and closes all.
 func (j *job) with(ctx context.Context, cfg hostimpl.Config) (err error) {
 	rules := []sockets.Rule{}
-	for _, text := range append([]string{"tcp:create", "udp:create"}, j.Net...) {
+	texts := j.Net
+	if len(texts) > 0 {
+		// A socket alone is nothing; what is denied is then told with its address.
+		texts = append([]string{"tcp:create", "udp:create"}, texts...)
+	}
+	for _, text := range texts {
 		r, err := sockets.ParseRule(text)
 		if err != nil {
 			return err

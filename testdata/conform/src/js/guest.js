@@ -13,9 +13,6 @@ import { createTcpSocket } from "wasi:sockets/tcp-create-socket@0.2.12";
 import { createUdpSocket } from "wasi:sockets/udp-create-socket@0.2.12";
 import { resolveAddresses } from "wasi:sockets/ip-name-lookup@0.2.12";
 
-// componentize-js 0.23 uses this class, and does not define it: its interface has no functions.
-globalThis["import_network_0_2_12$Network"] = class Network {};
-
 const bytes = (text) => new TextEncoder().encode(text);
 const text = (data) => new TextDecoder().decode(data);
 const dispose = (...all) => all.forEach((r) => r[Symbol.dispose]());
