@@ -29,7 +29,7 @@ beside its guests.
                       given many times
   --skip FILE         tests that are expected to fail, each with a reason: lines such as
                       "basics/exit [Rust]: the reason", or the JSON of wasi-testsuite.
-                      One that passes is a failure
+                      One that passes is a failure. May be given many times
   --jobs N            run N guests at once (default: one for each processor)
   --timeout TIME      how long a guest may take (default: 30s)
   --memory MIB        how large each memory of a guest may grow (default: 1024)
@@ -48,7 +48,7 @@ type conformOptions struct {
 	conform.Options
 	dir               string
 	guests, filter    list
-	skip              string
+	skip              list
 	json, junit, html string
 	cache             string
 	memory            uint64
@@ -61,7 +61,7 @@ func parseConform(args []string, stderr io.Writer) (*conformOptions, error) {
 	flags.Usage = func() {}
 	flags.Var(&o.guests, "guests", "")
 	flags.Var(&o.filter, "filter", "")
-	flags.StringVar(&o.skip, "skip", "", "")
+	flags.Var(&o.skip, "skip", "")
 	flags.IntVar(&o.Jobs, "jobs", 0, "")
 	flags.DurationVar(&o.Timeout, "timeout", 30*time.Second, "")
 	flags.Uint64Var(&o.memory, "memory", 1024, "")
@@ -113,13 +113,15 @@ func (o *conformOptions) tests() ([]*conform.Test, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.skip != "" {
-		if o.Expected, err = conform.ReadExpected(o.skip); err != nil {
+	for _, file := range o.skip {
+		expected, err := conform.ReadExpected(file)
+		if err != nil {
 			return nil, err
 		}
-		if err := conform.CheckExpected(o.Expected, all); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.skip, err)
+		if err := conform.CheckExpected(expected, all); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
+		o.Expected = append(o.Expected, expected...)
 	}
 	if len(o.filter) == 0 {
 		return all, nil
