@@ -282,6 +282,18 @@ func TestAManifestWithAMistakeIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheGuestsOfAManifestAreNoTestsByThemselves(t *testing.T) {
+	tests, err := conform.Load("../../testdata/conform", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range tests {
+		if c.Suite != "asserts" && c.Suite != "basics" {
+			t.Errorf("%s is a test", c.ID())
+		}
+	}
+}
+
 // The forms of wasi-testsuite, with guests of our own.
 func TestTheManifestsOfWASITestsuiteAreRead(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(guests, "hello.wasm"))

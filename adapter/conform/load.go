@@ -15,9 +15,10 @@ import (
 const ManifestName = "conform.json"
 
 // Load reads the tests of a folder and of all that is in it: a file conform.json is a
-// [Manifest], whose folder is then its business; any other folder with .wasm files is one of
-// wasi-testsuite's, where a .json beside a guest says how it is run. Tests come in the order
-// of their names. An error names the file.
+// [Manifest], whose folder and whose toolchains' folders are then its business; any other
+// folder with .wasm files is one of wasi-testsuite's, where a .json beside a guest says how
+// it is run. To the toolchains of manifests come those given here, folders by their names.
+// Tests come in the order of their names. An error names the file.
 func Load(dir string, toolchains map[string]string) ([]*Test, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -26,23 +27,16 @@ func Load(dir string, toolchains map[string]string) ([]*Test, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%s: it is no folder; a manifest is called %s and stands in one", dir, ManifestName)
 	}
-	var all []*Test
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	all, taken, err := loadManifests(dir, toolchains)
+	if err != nil {
+		return nil, err
+	}
+	err = eachFolder(dir, func(path string) error {
+		abs, err := filepath.Abs(path)
 		if err != nil {
 			return err
 		}
-		if !d.IsDir() {
-			return nil
-		}
-		if strings.HasPrefix(d.Name(), ".") && path != dir {
-			return fs.SkipDir
-		}
-		if _, err := os.Stat(filepath.Join(path, ManifestName)); err == nil {
-			tests, err := loadManifest(filepath.Join(path, ManifestName), toolchains)
-			if err != nil {
-				return err
-			}
-			all = append(all, tests...)
+		if taken[abs] {
 			return fs.SkipDir
 		}
 		tests, err := loadSuite(dir, path)
@@ -57,6 +51,51 @@ func Load(dir string, toolchains map[string]string) ([]*Test, error) {
 	}
 	slices.SortStableFunc(all, func(a, b *Test) int { return strings.Compare(a.ID(), b.ID()) })
 	return all, unique(all)
+}
+
+// loadManifests reads the manifests of this package. The folders that they stand in or take
+// guests from are no others' business.
+func loadManifests(dir string, toolchains map[string]string) (all []*Test, taken map[string]bool, err error) {
+	taken = map[string]bool{}
+	take := func(folder string) error {
+		abs, err := filepath.Abs(folder)
+		taken[abs] = true
+		return err
+	}
+	err = eachFolder(dir, func(path string) error {
+		if !exists(filepath.Join(path, ManifestName)) {
+			return nil
+		}
+		tests, err := loadManifest(filepath.Join(path, ManifestName), toolchains)
+		if err != nil {
+			return err
+		}
+		all = append(all, tests...)
+		for _, t := range tests {
+			if err := take(filepath.Dir(t.Guest)); err != nil {
+				return err
+			}
+		}
+		if err := take(path); err != nil {
+			return err
+		}
+		return fs.SkipDir
+	})
+	return all, taken, err
+}
+
+// eachFolder visits a folder and those in it, but for hidden ones. What visit skips, with
+// fs.SkipDir, is not looked into.
+func eachFolder(dir string, visit func(path string) error) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil || !d.IsDir():
+			return err
+		case strings.HasPrefix(d.Name(), ".") && path != dir:
+			return fs.SkipDir
+		}
+		return visit(path)
+	})
 }
 
 func unique(all []*Test) error {
