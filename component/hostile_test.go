@@ -20,6 +20,8 @@ var doors = []struct {
 	{"World", func(data []byte) error { _, err := component.World(data); return err }},
 	{"Needs", func(data []byte) error { _, err := component.Needs(data); return err }},
 	{"Dump", func(data []byte) error { return component.Dump(io.Discard, data) }},
+	{"Structure", func(data []byte) error { _, err := component.Structure(data); return err }},
+	{"ExportedFuncs", func(data []byte) error { _, err := component.ExportedFuncs(data); return err }},
 	{"ReadModule", func(data []byte) error { _, err := component.ReadModule(data); return err }},
 }
 

@@ -111,6 +111,16 @@ func componentPart(c *binary.Component) *Part {
 			p.Name = componentName(s.Data)
 		}
 	}
+	// There may be very many, and they are large: their room is made once.
+	canons := 0
+	for _, d := range c.Defs {
+		if _, ok := d.(*binary.Canon); ok {
+			canons++
+		}
+	}
+	if canons > 0 {
+		p.Canons = make([]Canon, 0, canons)
+	}
 	var called callings
 	for _, d := range c.Defs {
 		p.add(&called, d)

@@ -1,7 +1,7 @@
 package component
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 )
@@ -28,7 +28,7 @@ func (c *callings) of(sort binary.Sort, index uint32) string {
 	if int64(index) < int64(len(c[sort])) && c[sort][index] != "" {
 		return c[sort][index]
 	}
-	return fmt.Sprintf("%v %d", sort, index)
+	return sort.String() + " " + strconv.FormatUint(uint64(index), 10)
 }
 
 // define notes a definition that is no part, import, export or canonical one.
