@@ -54,6 +54,7 @@ func report(t *testing.T, from []origin, results map[string][]outcome) string {
 		sections = append(sections, section{"Suite " + o.suite, suiteTable(o, results)})
 	}
 	sections = append(sections,
+		section{"Guests by toolchain", guestTable(t)},
 		section{"Canonical ABI", vectorTable(t)},
 		section{"Exceptions", exceptions(results)},
 		section{"What is not applicable", gatedDirectives(results)},

@@ -31,14 +31,14 @@ func Dump(w io.Writer, data []byte) error {
 // A Need is something that a component needs and this host does not have yet.
 type Need struct {
 	// Feature says what, as in "the built-in stream.new".
-	Feature string
+	Feature string `json:"feature"`
 
 	// Gate is the gated feature of the specification that this is part of, as in
 	// "async, WASI 0.3". It is empty for what is behind no gate.
-	Gate string
+	Gate string `json:"gate,omitempty"`
 
 	// Offsets tell where in the file: the definitions that use it, in order.
-	Offsets []int
+	Offsets []int `json:"offsets"`
 }
 
 // supportedGates are those whose features make no component unfit to run here.

@@ -91,3 +91,68 @@ func ExampleComponent_Close() {
 	// component: the component is closed
 	// <nil>
 }
+
+// What a file is made of: no engine is needed.
+func ExampleStructure() {
+	data, err := os.ReadFile("../testdata/guests/hello.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	root, err := component.Structure(data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range root.Parts {
+		fmt.Printf("%s %d, %d bytes, %d imports\n", p.Sort, p.Index, p.Size, len(p.Imports))
+	}
+	for _, m := range root.Parts[0].Producers {
+		fmt.Println(m.Field, m.Name)
+	}
+	var lift component.Canon
+	for _, lift = range root.Canons {
+		if lift.Op == "lift" {
+			break
+		}
+	}
+	fmt.Println(lift.Op, lift.Of)
+	var section component.CustomSection
+	for _, section = range root.Custom {
+		fmt.Println(section.Name, section.Size)
+	}
+	// Output:
+	// core module 0, 21614 bytes, 19 imports
+	// core module 1, 751 bytes, 0 imports
+	// core module 2, 270 bytes, 9 imports
+	// component 0, 63 bytes, 1 imports
+	// language C99
+	// processed-by Debian clang
+	// processed-by wit-component
+	// processed-by wit-bindgen-c
+	// lift wasi:cli/run@0.2.12#run of hello.core.wasm
+	// component-name 3152
+	// producers 37
+}
+
+// The functions of a component by the names that [component.Instance.Func] takes.
+func ExampleExportedFuncs() {
+	data, err := os.ReadFile("../cmd/tenon/testdata/link/nested.wasm")
+	if err != nil {
+		log.Fatal(err)
+	}
+	all, err := component.ExportedFuncs(data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range all {
+		fmt.Println(f.Interface, f.Name)
+	}
+	// Output:
+	// outer ten
+	// outer#acme:kv/store@1.0.0 plus
+	// outer#acme:kv/store@1.0.0 open
+	// outer#acme:kv/store@1.0.0 [method]box.size
+	// outer#deep only
+	// outer#deep#acme:kv/store@1.0.0 plus
+	// outer#deep#acme:kv/store@1.0.0 open
+	// outer#deep#acme:kv/store@1.0.0 [method]box.size
+}

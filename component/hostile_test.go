@@ -22,6 +22,8 @@ var doors = []struct {
 	{"Dump", func(data []byte) error { return component.Dump(io.Discard, data) }},
 	{"Read", func(data []byte) error { _, err := component.Read(data); return err }},
 	{"SurveyOf", func(data []byte) error { _, err := component.SurveyOf(data); return err }},
+	{"Structure", func(data []byte) error { _, err := component.Structure(data); return err }},
+	{"ExportedFuncs", func(data []byte) error { _, err := component.ExportedFuncs(data); return err }},
 	{"ReadModule", func(data []byte) error { _, err := component.ReadModule(data); return err }},
 }
 

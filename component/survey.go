@@ -3,10 +3,8 @@ package component
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
-	"github.com/tenon-wasm/tenon/component/internal/binary/cursor"
 	"github.com/tenon-wasm/tenon/component/internal/core"
 )
 
@@ -49,13 +47,6 @@ type SurveyedModule struct {
 
 // A CoreImport is an import of a core module.
 type CoreImport struct{ Module, Name string }
-
-// A Producer is an entry of a producers section.
-type Producer struct {
-	Field   string // language, processed-by or sdk
-	Name    string
-	Version string
-}
 
 // A CoreUse is a feature of core WebAssembly that a module uses beyond what every engine has.
 type CoreUse struct {
@@ -194,33 +185,12 @@ func typesOnly(c *binary.Component) bool {
 }
 
 // ofCustoms reads the producers of custom sections, and names the sections.
-func ofCustoms(customs []binary.Custom) (producers []Producer, names []string) {
+func ofCustoms(customs []binary.Custom) (made []Producer, names []string) {
 	for _, c := range customs {
 		names = append(names, c.Name)
-		if c.Name == "producers" {
-			producers = append(producers, readProducers(c.Data)...)
+		if c.Name == producersSection {
+			made = append(made, producers(c.Data)...)
 		}
 	}
-	return producers, names
-}
-
-// maxProducers bounds what is told of one section.
-const maxProducers = 100
-
-// readProducers reads a producers section. It may be malformed without harm: then what
-// comes before that is told.
-func readProducers(data []byte) (found []Producer) {
-	var err error
-	defer cursor.Catch(&err)
-	c := cursor.New(data)
-	for range c.Count() {
-		field := c.Name()
-		for range c.Count() {
-			p := Producer{field, c.Name(), c.Name()}
-			if len(found) < maxProducers && !slices.Contains(found, p) {
-				found = append(found, p)
-			}
-		}
-	}
-	return found
+	return made, names
 }

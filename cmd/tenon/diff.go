@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 	"github.com/tenon-wasm/tenon/wit"
 )
 
-const diffUsage = `usage: tenon diff [--world NAME] A B
+const diffUsage = `usage: tenon diff [--world NAME] [--json] A B
 
 Says whether B is compatible with A, and every change if it is not. A and B are
 
@@ -28,6 +29,8 @@ Says whether B is compatible with A, and every change if it is not. A and B are
   or the reverse         exports all of it; --world says which world, if there are many
   a component and        this host offers all that the component imports
   the word host
+
+  --json                 print what is found as JSON
 
 The exit code is 0 where B is the same or compatible, 1 where it is not, 2 where the
 comparison could not be made.
@@ -46,6 +49,7 @@ func diffCommand(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("tenon diff", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	world := flags.String("world", "", "")
+	asJSON := flags.Bool("json", false, "")
 	flags.Usage = func() { io.WriteString(stderr, diffUsage) }
 	if err := flags.Parse(args); err != nil {
 		return usageCode(err)
@@ -58,6 +62,9 @@ func diffCommand(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "tenon diff: %v\n", err)
 		return exitUsage
+	}
+	if *asJSON {
+		return found.printJSON(stdout)
 	}
 	return found.print(stdout)
 }
@@ -117,14 +124,11 @@ func readSide(name string) (diffSide, error) {
 	if err != nil {
 		return diffSide{}, plainPathError(name, err)
 	}
-	switch k := adapter.Identify(data); k {
-	case adapter.Component:
-	case adapter.Embedded, adapter.Mixed:
-		if data, err = adapter.Wrap(data); err != nil {
-			return diffSide{}, fmt.Errorf("%s: %w", name, err)
-		}
-	default:
-		return diffSide{}, fmt.Errorf("%s: it is %v", name, k)
+	if k := adapter.Identify(data); !k.Runs() {
+		return diffSide{}, fmt.Errorf("%s: it is %v; %s", name, k, k.Remedy())
+	}
+	if data, err = adapter.Wrap(data); err != nil {
+		return diffSide{}, fmt.Errorf("%s: %w", name, err)
 	}
 	world, err := component.World(data)
 	if err != nil {
@@ -255,7 +259,7 @@ func diffHost(c diffSide) (changes []wit.Change, err error) {
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)
-	if err := host.Link(l); err != nil {
+	if err := adapter.Link(l, host, adapter.Config{}); err != nil {
 		return nil, err
 	}
 	for _, m := range l.Match(compiled) {
@@ -297,6 +301,37 @@ func (found comparison) print(stdout io.Writer) int {
 		fmt.Fprintln(stdout, n)
 	}
 	if len(breaking) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// printJSON prints what is found for programs, in the order in which it was found, and gives
+// the exit code.
+func (found comparison) printJSON(stdout io.Writer) int {
+	type change struct {
+		Where    string `json:"where"`
+		What     string `json:"what"`
+		Breaks   bool   `json:"breaks"`
+		Unstable bool   `json:"unstable,omitempty"`
+	}
+	out := struct {
+		Compatible bool     `json:"compatible"`
+		Changes    []change `json:"changes"`
+		More       bool     `json:"more,omitempty"` // there may be more changes
+		Notes      []string `json:"notes,omitempty"`
+	}{true, []change{}, len(found.changes) >= wit.MaxChanges, found.notes}
+	for _, c := range found.changes {
+		out.Compatible = out.Compatible && !c.Breaks
+		out.Changes = append(out.Changes, change(c))
+	}
+	e := json.NewEncoder(stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(out); err != nil {
+		return exitHost
+	}
+	if !out.Compatible {
 		return 1
 	}
 	return 0

@@ -22,6 +22,7 @@ lists the functions. A call is a name and arguments in WAVE:
   add(1, 2)                     a function of the world
   acme:kv/store.get("a")        a function of an interface; its version, its package, or
                                 all of its name may be left out where one function is meant
+  outer#acme:kv/store.get("a")  the same where an exported instance has it inside
   store.open("x").size()        a constructor, or a function that returns a resource, and
                                 a method of that
   f(true, -1, 1.5, 'x', "s", [1, 2], (1, "a"), {field: 1}, case(1), some(1), none,
@@ -63,11 +64,11 @@ func invokeCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if err != nil {
 		return report(stderr, o.path, err)
 	}
-	world, err := component.World(data)
+	exported, err := component.ExportedFuncs(data)
 	if err != nil {
 		return report(stderr, o.path, err)
 	}
-	all := exportedFuncs(world)
+	all := exportedFuncs(exported)
 	if len(calls) == 0 {
 		return listFuncs(stdout, all)
 	}
@@ -191,29 +192,29 @@ type exportedFunc struct {
 	unit  string // how the interface is spelled where no other is meant
 }
 
-// exportedFuncs lists the functions that a world exports.
-func exportedFuncs(w *wit.World) []exportedFunc {
-	versions := map[string]int{}
-	for _, e := range w.Exports {
-		versions[unversioned(e.Name)]++
+// exportedFuncs finds how the functions that a component exports are spelled.
+func exportedFuncs(list []component.ExportedFunc) []exportedFunc {
+	versions := map[string]map[string]bool{}
+	for _, f := range list {
+		unit := unversioned(innermost(f.Interface))
+		if versions[unit] == nil {
+			versions[unit] = map[string]bool{}
+		}
+		versions[unit][f.Interface] = true
 	}
 	var all []exportedFunc
-	for _, e := range w.Exports {
-		switch {
-		case e.Func != nil:
-			all = append(all, exportedFunc{Func: e.Func})
-		case e.Interface != nil:
-			unit := unversioned(e.Name)
-			if versions[unit] > 1 {
-				unit = e.Name
-			}
-			for _, f := range e.Interface.Funcs {
-				all = append(all, exportedFunc{f, e.Name, unit})
-			}
+	for _, f := range list {
+		unit := unversioned(innermost(f.Interface))
+		if len(versions[unit]) > 1 {
+			unit = f.Interface
 		}
+		all = append(all, exportedFunc{f.Func, f.Interface, unit})
 	}
 	return all
 }
+
+// innermost is the name of an instance within those around it, `inner` in `outer#inner`.
+func innermost(name string) string { return name[strings.LastIndexByte(name, '#')+1:] }
 
 func unversioned(name string) string {
 	name, _, _ = strings.Cut(name, "@")
@@ -279,13 +280,14 @@ func (f exportedFunc) meant(name string) int {
 
 // unitMeant tells how well a name means the interface of f.
 func (f exportedFunc) unitMeant(unit string) int {
-	if unit == f.iface {
+	iface := innermost(f.iface)
+	switch unit {
+	case f.iface:
 		return 4
-	}
-	if unit == unversioned(f.iface) {
+	case iface, unversioned(iface), unversioned(f.iface):
 		return 3
 	}
-	have, err := wit.ParseName(f.iface)
+	have, err := wit.ParseName(iface)
 	if err != nil {
 		return 0
 	}

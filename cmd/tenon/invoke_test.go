@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/wit"
 )
 
@@ -35,7 +36,7 @@ func TestNamesOfCallsAreFoundWhereOneFunctionIsMeant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := exportedFuncs(pkgs[0].World("app"))
+	all := exportedFuncs(funcsOf(pkgs[0].World("app")))
 	for _, test := range []struct{ name, call, want string }{
 		{"a function of the world before one of an interface", `run(1)`, "#run"},
 		{"a plain name of an interface", `plain.run()`, "plain#run"},
@@ -68,4 +69,18 @@ func TestNamesOfCallsAreFoundWhereOneFunctionIsMeant(t *testing.T) {
 			}
 		})
 	}
+}
+
+// funcsOf are the functions of a component of a world.
+func funcsOf(w *wit.World) (all []component.ExportedFunc) {
+	for _, e := range w.Exports {
+		if e.Func != nil {
+			all = append(all, component.ExportedFunc{Func: e.Func})
+			continue
+		}
+		for _, f := range e.Interface.Funcs {
+			all = append(all, component.ExportedFunc{Func: f, Interface: e.Name})
+		}
+	}
+	return all
 }

@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+
+	"github.com/tenon-wasm/tenon/adapter/conform"
 )
 
 // Exit codes. A guest that ran gives its own.
@@ -22,7 +24,10 @@ const (
 	exitSignaled = 128 // plus the number of the signal that ended the run
 )
 
-func main() { os.Exit(command(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	conform.Child()
+	os.Exit(command(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 const usage = `tenon runs WebAssembly components (WASI 0.2) in pure Go.
 
@@ -32,14 +37,15 @@ usage:
   tenon trace [flags] app.wasm [args...] run it and print the calls that it makes
   tenon replay record [app.wasm]         run it again with what --record wrote down
   tenon inspect app.wasm                 print what it imports and exports, as WIT
-  tenon inspect --sections app.wasm      print its structure, definition by definition
+  tenon inspect --tree app.wasm          print what it is made of, and by what
   tenon doctor [flags] app.wasm          say whether it would run here, and why not
   tenon explain [T0304]                  say more about a code of doctor, or list them
   tenon diff A B                         say whether B can stand for A, and if not, why
+  tenon conform DIR                      test the guests of a toolchain
   tenon version                          print the version
   tenon help                             print this text
 
-"tenon run -h" lists the flags of run; invoke, doctor and diff tell theirs as well.
+"tenon run -h" lists the flags of run; the others tell theirs as well.
 `
 
 func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -62,6 +68,8 @@ func command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return explainCommand(args[1:], stdout, stderr)
 	case "diff":
 		return diffCommand(args[1:], stdout, stderr)
+	case "conform":
+		return conformCommand(args[1:], stdout, stderr)
 	case "inspect":
 		return inspectCommand(args[1:], stdout, stderr)
 	case "version", "--version", "-version":

@@ -26,6 +26,9 @@ type planner struct {
 	given     Given
 	root      *binary.Component
 
+	// homes are types of exported interfaces, by their definitions inside.
+	homes map[*wit.TypeDef]*wit.TypeDef
+
 	// defining is the offset of the type that values evaluates.
 	defining int
 
@@ -84,6 +87,7 @@ func buildPlan(c *binary.Component, given Given, throughHost bool) (*Plan, error
 
 func newPlanner(c *binary.Component, given Given) *planner {
 	p := &planner{
+		homes:     map[*wit.TypeDef]*wit.TypeDef{},
 		plan:      &Plan{},
 		resources: map[*wit.TypeDef]int{},
 		modules:   map[*binary.CoreModule]*coreModule{},

@@ -73,8 +73,16 @@ func (p *planner) externOf(at int, name string, it item) *Extern {
 		}
 	case binary.SortInstance:
 		p.enter(at)
+		types := map[string]*wit.TypeDef{}
 		for _, n := range it.instance.names {
-			e.Items = append(e.Items, p.externOf(at, n, it.instance.items[n]))
+			inner := p.externOf(at, n, it.instance.items[n])
+			if inner.Type != nil {
+				types[n] = inner.Type
+			}
+			if inner.Func != nil {
+				member(inner.Func, types)
+			}
+			e.Items = append(e.Items, inner)
 		}
 		p.leave()
 	}

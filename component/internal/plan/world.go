@@ -105,9 +105,19 @@ func member(f *wit.Func, types map[string]*wit.TypeDef) {
 // its name only later.
 func (p *planner) finish(exports *instance) {
 	w := &wit.World{Name: wit.Name{Namespace: "root", Package: "component", Interface: "root"}}
+	types := map[string]*wit.TypeDef{}
 	for _, im := range p.plan.Imports {
-		if it := im.Item; it.Func != nil || it.Interface != nil || it.Type != nil {
+		it := im.Item
+		if it.Type != nil {
+			types[it.Name] = it.Type
+		}
+		if it.Func != nil || it.Interface != nil || it.Type != nil {
 			w.Imports = append(w.Imports, it)
+		}
+	}
+	for _, it := range w.Imports {
+		if it.Func != nil {
+			member(it.Func, types)
 		}
 	}
 	for _, name := range exports.names {
@@ -139,6 +149,11 @@ func (p *planner) unsaid() string {
 	note := func(verb, name string, it *Extern) {
 		if it.Sort == binary.SortCoreModule || it.Sort == binary.SortComponent {
 			fmt.Fprintf(&b, "%s %s, %s, for which WIT has no word\n", verb, it.Sort.WithArticle(), name)
+		}
+		for _, inner := range it.Items {
+			if inner.Sort == binary.SortInstance {
+				fmt.Fprintf(&b, "%s %s with an instance in it, %s, for which WIT has no word\n", verb, name, inner.Name)
+			}
 		}
 	}
 	for _, im := range p.plan.Imports {
@@ -187,7 +202,8 @@ func (p *planner) nameLifts(at int, name string, it item) {
 // exportedInterface describes an exported instance. Its types went through
 // several names on their way out (the component's own definition, the import of
 // the nested component that wraps it); the interface declares each once, unless
-// another interface declares it, and then it is an alias of that one.
+// another interface declares it, and then it is an alias of that one: an imported
+// one, or one that was exported before.
 func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface {
 	iface := p.interfaceOf(0, name, inst)
 	types := map[string]*wit.TypeDef{}
@@ -200,7 +216,14 @@ func (p *planner) exportedInterface(name string, inst *instance) *wit.Interface 
 				decl.Type = d
 				break
 			}
+			if declared := p.homes[d]; declared != nil && declared.Interface != iface {
+				decl.Type = declared
+				break
+			}
 			sub[d] = decl
+			if p.homes[d] == nil && !iface.Name.IsZero() {
+				p.homes[d] = decl
+			}
 			next, ok := d.Type.(*wit.TypeDef)
 			if !ok {
 				decl.Type = validate.Rebuild(d.Type, sub.typ)
