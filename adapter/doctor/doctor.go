@@ -7,7 +7,8 @@
 // and what it may need to be granted (needs.go). A Report prints itself (text.go) and
 // marshals to JSON. Each [Finding] has a [Code], and each code a page ([Explain]).
 //
-// Nothing is compiled and nothing of the guest runs.
+// Nothing is compiled and nothing of the guest runs. So what is not valid inside of a function,
+// and what traps at the start, is not seen here.
 package doctor
 
 import (
