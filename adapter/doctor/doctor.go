@@ -1,13 +1,15 @@
 // Package doctor says whether a file would run on a host, and if not, why: everything that
 // is wrong at once, with what to do about it, before anything runs.
 //
-// It decides first, and prints then. [Examine] yields a [Report], a plain value: what kind of file
-// it is and who made it (file.go, made.go), what its core modules ask of the engine (engine.go), what its imports
-// are met by (imports.go) and where types drifted (drift.go), what world it fits (world.go),
-// and what it may need to be granted (needs.go). A Report prints itself (text.go) and
-// marshals to JSON. Each [Finding] has a [Code], and each code a page ([Explain]).
+// It decides first, and prints then. [Examine] yields a [Report], a plain value: what kind of
+// file it is and who made it (file.go, made.go), what its core modules ask of the engine
+// (engine.go), what its imports are met by (imports.go), why not (unmet.go) and where types
+// drifted (drift.go), what world it fits (world.go), and what it may need to be granted
+// (needs.go). A Report prints itself (text.go) and marshals to JSON. Each [Finding] has a
+// [Code], and each code a page ([Explain]).
 //
-// Nothing is compiled and nothing of the guest runs.
+// Nothing is compiled and nothing of the guest runs. So what is not valid inside of a function,
+// and what traps at the start, is not seen here.
 package doctor
 
 import (

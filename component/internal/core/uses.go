@@ -182,8 +182,8 @@ func (u *users) sections(m *Module) {
 // types looks for types that are no plain functions.
 func (u *users) types(c *cursor.Cursor) {
 	for range c.Count() {
-		if c.Peek() == 0x4e {
-			u.note(GC, 0)
+		if c.Peek() == 0x4e { // a rec group, which types of functions can be in
+			u.note(FunctionReferences, 0)
 		}
 		ReadDefTypes(c, func(t DefType) {
 			raw := t.Raw
