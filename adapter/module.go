@@ -23,9 +23,8 @@ var world = component.ModuleWorld{Serves: preview1.Types(), Command: Command}
 //
 // Errors are those of [component.Runtime.Compile], or a *[component.ModuleError].
 func Compile(ctx context.Context, r *component.Runtime, data []byte) (*component.Component, error) {
-	data, err := Wrap(data)
-	if err != nil {
-		return nil, err
+	if component.KindOf(data) == component.KindModule {
+		return r.CompileModule(ctx, world, data)
 	}
 	return r.Compile(ctx, data)
 }

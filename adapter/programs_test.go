@@ -10,7 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/hostimpl"
@@ -45,6 +48,25 @@ func TestAGoProgramRuns(t *testing.T) {
 		})
 		const want = "slept true\ncontent 1 [x]\nwalk .\nwalk a\nwalk a/b\nwalk a/b/two\ngone true\n"
 		if err != nil || code != 7 || out.String() != want {
+			t.Errorf("exit code %d, %v\n%s%s", code, err, &out, &errs)
+		}
+	})
+	t.Run("goroutines that wait for each other and the clock", func(t *testing.T) {
+		for _, clock := range []*hostimpl.VirtualClock{nil, hostimpl.NewVirtualClock(time.Unix(0, 0))} {
+			var out, errs bytes.Buffer
+			code, err := p.run(t.Context(), t, hostimpl.Config{
+				Args: []string{"program", "timers"}, Stdout: &out, Stderr: &errs, Clock: clock,
+			})
+			const want = "ticked true context deadline exceeded\nfired true\n49995000\nnothing came\n"
+			if err != nil || code != 0 || out.String() != want {
+				t.Errorf("exit code %d, %v\n%s%s", code, err, &out, &errs)
+			}
+		}
+	})
+	t.Run("a panic", func(t *testing.T) {
+		var out, errs bytes.Buffer
+		code, err := p.run(t.Context(), t, hostimpl.Config{Args: []string{"program", "crash"}, Stdout: &out, Stderr: &errs})
+		if err != nil || code != 2 || !strings.HasPrefix(errs.String(), "panic: assignment to entry in nil map\n") {
 			t.Errorf("exit code %d, %v\n%s%s", code, err, &out, &errs)
 		}
 	})
@@ -89,10 +111,47 @@ func goServer(t *testing.T, p *program) {
 			t.Errorf("the answer is %q", got)
 		}
 	}
+	t.Run("several at once", func(t *testing.T) { goServerAtOnce(t, "http://"+at.String()+"/slow") })
 	go http.Get("http://" + at.String() + "/quit")
 	rest, _ := io.ReadAll(said)
 	if err := <-done; err != nil || string(rest) != "http: Server closed\n" {
 		t.Errorf("it says %q: %v", rest, err)
+	}
+}
+
+// goServerAtOnce sends requests with bodies over connections that are kept: what takes its
+// time holds up nobody.
+func goServerAtOnce(t *testing.T, url string) {
+	const clients, requests = 10, 5
+	body := strings.Repeat("x", 300_000)
+	transport := &http.Transport{MaxIdleConnsPerHost: clients}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	var together atomic.Bool
+	var group sync.WaitGroup
+	for range clients {
+		group.Go(func() {
+			for range requests {
+				answer, err := client.Post(url, "text/plain", strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := io.ReadAll(answer.Body)
+				answer.Body.Close()
+				size, others := strings.CutSuffix(string(got), " true\n")
+				if others {
+					together.Store(true)
+				}
+				if size = strings.TrimSuffix(size, " false\n"); err != nil || size != "300000 <nil>" {
+					t.Errorf("the answer is %q, %v", got, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if !together.Load() {
+		t.Error("no two requests were served at once")
 	}
 }
 

@@ -63,6 +63,8 @@ type Runtime struct {
 	cache  wazero.CompilationCache
 	config Config
 
+	engineConfig wazero.RuntimeConfig // but for the cache
+
 	// lineage counts children for all instances that are linked with each other.
 	lineage cabi.Lineage
 
@@ -96,7 +98,7 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).
 		WithMemoryLimitPages(uint32(config.MemoryLimit / pageSize))
-	r := &Runtime{config: config, open: map[*Instance]struct{}{}, lineage: cabi.Lineage{Shared: true}}
+	r := &Runtime{config: config, engineConfig: rc, open: map[*Instance]struct{}{}, lineage: cabi.Lineage{Shared: true}}
 	if config.Cache != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(config.Cache)
 		if err != nil {
@@ -347,8 +349,11 @@ func (c *Component) compileModules(ctx context.Context) error {
 		bytes, dropped := labelled(c.runtime.config.DebugInfo, m.Bytes, moduleLabel(i))
 		c.droppedDebugInfo += dropped
 		c.symbols = append(c.symbols, newSymbols(&m, dropped == 0))
-		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
+		compiled, err := c.runtime.compileModule(ctx, bytes)
 		if err != nil {
+			if m.Name == "" {
+				return fmt.Errorf("core module %d: %w", i, err)
+			}
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}
 		c.modules = append(c.modules, compiled)

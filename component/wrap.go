@@ -1,6 +1,7 @@
 package component
 
 import (
+	"context"
 	"errors"
 	"maps"
 
@@ -47,6 +48,29 @@ func (w ModuleWorld) Component(module []byte) ([]byte, error) {
 		return nil, &ModuleError{we.Msg}
 	}
 	return data, err
+}
+
+// CompileModule compiles the component that a core module stands for, see
+// [ModuleWorld.Component]. Errors are those of it and of [Runtime.Compile].
+func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byte) (*Component, error) {
+	// Before it is copied: of large programs, debugging information is the larger half.
+	small, dropped := trimmed(r.config.DebugInfo, module)
+	data, err := w.Component(small)
+	if err != nil && dropped > 0 {
+		data, err = w.Component(module) // for the offsets in its error
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.Compile(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	c.droppedDebugInfo += dropped
+	for _, s := range c.symbols {
+		s.trimmed = dropped > 0 && s.table != nil
+	}
+	return c, nil
 }
 
 // ImportName is the name under which the component of a core module imports what is served

@@ -2,6 +2,7 @@ package hostimpl
 
 import (
 	"context"
+	"path"
 	"slices"
 
 	"github.com/tenon-wasm/tenon/component"
@@ -17,11 +18,12 @@ type cli struct {
 	env            [][2]string
 	cwd            *string
 	stdout, stderr *output
+	said           *said // by guests, on stderr
 	terminals      struct{ in, out, err bool }
 }
 
 func newCLI(c Config) cli {
-	v := cli{args: slices.Clone(c.Args), env: variables(c.Env)}
+	v := cli{args: slices.Clone(c.Args), env: variables(c.Env), said: &said{}}
 	if c.Cwd != "" {
 		v.cwd = &c.Cwd
 	}
@@ -34,6 +36,14 @@ func newCLI(c Config) cli {
 	v.terminals.out = isTerminal(c.Stdout)
 	v.terminals.err = isTerminal(c.Stderr)
 	return v
+}
+
+// from is where a relative path leads from the initial working directory, if it is told one.
+func (c *cli) from(p string) string {
+	if c.cwd == nil {
+		return p
+	}
+	return path.Join(*c.cwd, p)
 }
 
 // variables splits what has been checked. The last of a name wins, in the place of
@@ -74,7 +84,7 @@ func (c *cli) GetStdout(context.Context) (streams.OutputStream, error) {
 }
 
 func (c *cli) GetStderr(context.Context) (streams.OutputStream, error) {
-	return c.stderr.open(), nil
+	return c.stderr.openHeard(c.said), nil
 }
 
 // terminal is the resources terminal-input and terminal-output, which only say that

@@ -29,13 +29,15 @@ type preopen struct {
 	guest    string
 	readOnly bool
 	owned    bool // dir was opened here, and is closed here
+	granted  Dir  // as the Config says it
+	looks    looks
 }
 
 // newFileSystem opens the directories. The Config has been checked.
 func newFileSystem(dirs []Dir, limit int, onDenied func(FileDenial)) (*fileSystem, error) {
 	s := &fileSystem{limit: int64(limit), onDenied: onDenied}
 	for _, d := range dirs {
-		p := &preopen{dir: d.FS, guest: d.Guest, readOnly: d.ReadOnly}
+		p := &preopen{dir: d.FS, guest: d.Guest, readOnly: d.ReadOnly, granted: d}
 		if d.FS == nil {
 			dir, err := files.HostOptions{AnyNames: d.AnyNames}.Open(d.Host)
 			if err != nil {

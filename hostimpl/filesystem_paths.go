@@ -105,6 +105,7 @@ func (d *descriptor) OpenAt(_ context.Context, how filesystem.PathFlags, path st
 		SyncData:  flags.Has(filesystem.DescriptorFlagsDataIntegritySync),
 		SyncRead:  flags.Has(filesystem.DescriptorFlagsRequestedWriteSync),
 	})
+	d.looked(path, err)
 	if err != nil {
 		d.in.leave()
 		return nil, d.pathError(path, err)
@@ -132,6 +133,7 @@ func (d *descriptor) infoAt(how filesystem.PathFlags, path string) (files.Info, 
 		return files.Info{}, err
 	}
 	info, err := dir.Stat(path, follow(how))
+	d.looked(path, err)
 	return info, d.pathError(path, err)
 }
 

@@ -52,8 +52,11 @@ const roomyWrite = 4096
 
 // open makes a stream with a permit of its own: what one handle may write does not
 // depend on the others.
-func (o *output) open() *outputStream {
-	s := newOutputStream(&outputHandle{to: o}, nil)
+func (o *output) open() *outputStream { return o.openHeard(nil) }
+
+// openHeard is open for what somebody listens to, unless that is nil.
+func (o *output) openHeard(listener *said) *outputStream {
+	s := newOutputStream(&outputHandle{to: o, listener: listener}, nil)
 	s.through = o.aside == nil
 	return s
 }
@@ -157,8 +160,9 @@ func (o *output) drain(ctx context.Context) error {
 // outputHandle is the sink of one handle on an output. It has nothing to flush: a
 // Write has been done when it returns, or when CheckWrite permits the next.
 type outputHandle struct {
-	to     *output
-	permit uint64
+	to       *output
+	permit   uint64
+	listener *said
 }
 
 func (h *outputHandle) Ready() bool { return h.to.isEnded() || !h.to.full() }
@@ -198,6 +202,9 @@ func (h *outputHandle) Write(p []byte) error {
 		return &sockets.PermitError{Size: n, Permit: h.permit}
 	}
 	h.permit -= n
+	if h.listener != nil {
+		h.listener.hear(p)
+	}
 	if h.to.aside == nil || n == 0 {
 		return h.to.write(p)
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 
+	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl"
 )
 
@@ -52,4 +54,23 @@ func fileDenials(stderr io.Writer) func(hostimpl.FileDenial) {
 		}
 		fmt.Fprintf(stderr, "tenon: denied %s%s\n", d, way)
 	}
+}
+
+// fileHint tells a user whose guest has failed how the guest sees the directories, if it has
+// looked for files in vain.
+func (o *runOptions) fileHint(host *hostimpl.Host, err error) {
+	var exit *component.ExitError
+	var trap *component.Trap
+	if o.noHint || !(errors.As(err, &exit) && exit.Code != 0 || errors.As(err, &trap)) {
+		return
+	}
+	v := host.FileView()
+	if !v.Amiss() {
+		return
+	}
+	way := ""
+	if dir := v.Wants(); dir != "" {
+		way = "; try --dir HOST::" + dir
+	}
+	fmt.Fprintf(o.host.Stderr, "tenon: %s%s\n", v, way)
 }

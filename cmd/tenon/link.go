@@ -36,21 +36,25 @@ type definition struct {
 	linked
 }
 
-// defineLinks offers what the files of links hold to the app and to each other, and lists
-// what all of them import.
-func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker, app *component.Component, links []link) (imports []string, err error) {
+// defineLinks offers what the files of links hold to the app and to each other. It lists the
+// components, the app first, and what all of them import.
+func defineLinks(ctx context.Context, r *component.Runtime, l *component.Linker, app *component.Component, links []link) (components []*component.Component, imports []string, err error) {
 	all, imports, err := resolveLinks(ctx, r, app, links)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	components = []*component.Component{app}
 	for _, d := range all {
 		if d.component != nil {
 			l.DefineComponent(d.name, d.component)
+			if !slices.Contains(components, d.component) {
+				components = append(components, d.component)
+			}
 		} else if err := l.DefineModule(d.name, d.module); err != nil {
-			return nil, refusal{fmt.Errorf("--link %s=%s: %w", d.link.name, d.path, err)}
+			return nil, nil, refusal{fmt.Errorf("--link %s=%s: %w", d.link.name, d.path, err)}
 		}
 	}
-	return imports, nil
+	return components, imports, nil
 }
 
 // resolveLinks reads the files of links and finds what each of them meets, of all imports.

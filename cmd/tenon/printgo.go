@@ -44,6 +44,7 @@ type goProgram struct {
 	App    string
 	User   bool   // keep compiled code in the user's cache directory
 	Engine string // the component.Config
+	Hint   bool   // tell of files that the guest looked for in vain
 	Slog   bool   // it makes a logger
 	Bolt   bool   // it opens files with buckets
 	Rules  []string
@@ -72,7 +73,7 @@ type goDefinition struct {
 }
 
 func newGoProgram(ctx context.Context, o *runOptions) (*goProgram, error) {
-	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == "", Engine: o.goEngine(), Dirs: len(o.host.Dirs) > 0}
+	p := &goProgram{Typed: typed(o.typed), App: o.path, User: o.cache == "", Engine: o.goEngine(), Hint: !o.noHint, Dirs: len(o.host.Dirs) > 0}
 	for _, at := range o.adapter.Listen {
 		p.Listen = append(p.Listen, at.String())
 	}
@@ -476,9 +477,11 @@ func run(ctx context.Context) error {
 	{{- end}}
 	{{- if .Stubs}}
 	l.StubMissing({{.Stubs}})
-	for _, m := range l.Match(c) {
-		for _, s := range m.Stubs {
-			fmt.Fprintln(os.Stderr, s)
+	for _, c := range []*component.Component{c{{range .Files}}{{if not .Module}}, {{.Var}}Component{{end}}{{end}}} {
+		for _, m := range l.Match(c) {
+			for _, s := range m.Stubs {
+				fmt.Fprintln(os.Stderr, s)
+			}
 		}
 	}
 	{{- end}}
@@ -490,13 +493,16 @@ func run(ctx context.Context) error {
 	defer host.Drain(ctx) // What the guest has sent before it ended is still sent.
 	defer in.Close(clean)
 	result, err := in.Call(ctx, adapter.ExportName(c, "` + runInterface + `"), "run")
-	if err != nil {
-		return err
+	if res, ok := result.(cabi.Result); err == nil && ok && res.IsErr {
+		err = &component.ExitError{Code: 1}
 	}
-	if res, ok := result.(cabi.Result); ok && res.IsErr {
-		return &component.ExitError{Code: 1}
+	{{- if .Hint}}
+	var exit *component.ExitError
+	if v := host.FileView(); err != nil && !(errors.As(err, &exit) && exit.Code == 0) && v.Amiss() {
+		fmt.Fprintln(os.Stderr, v)
 	}
-	return nil
+	{{- end}}
+	return err
 }
 
 func denied(d sockets.Denial) {

@@ -44,6 +44,8 @@ func TestAPrintedProgramDoesTheSame(t *testing.T) {
 		{"clock, seed and zone", []string{"--tz", "Europe/Berlin", "--clock", "2026-01-02T03:04:05.5+02:00", "--seed", "0xffffffffffffffff", asserts, "record"}, "", false},
 		{"directories", []string{"--dir", "testdata::/data:ro", "--dir", ".", guests + "hello-adapter.wasm", "file", "dir.go"}, "", false},
 		{"a change that is denied", []string{"--dir", "testdata::/dir:ro", guests + "file-copy.wasm", "x", "y"}, "", true},
+		{"a file that is nowhere", []string{guests + "hello-adapter.wasm", "file", "/nowhere/x"}, "", true},
+		{"a file that is nowhere, without a hint", []string{"--no-file-hint", guests + "hello-adapter.wasm", "file", "/nowhere/x"}, "", false},
 		{"a directory that is not there", []string{"--dir", "nowhere", hello}, "", true},
 		{"network", []string{"--net", "all", "--net=tcp:connect=*.example.com:80-90", guests + "tcp-asserts.wasm", "bind", "4"}, "", false},
 		{"network that is denied", []string{"--net", "name=localhost", guests + "tcp-client.wasm", "127.0.0.1:9", "1"}, "", true},

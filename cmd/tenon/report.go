@@ -17,10 +17,9 @@ type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
 
-// readComponent reads a file: a component, or a core module, of which it gives the
-// component that it stands for. Anything else is a common mistake that deserves its own
-// words.
-func readComponent(path string) ([]byte, error) {
+// readApp reads a file that can be run: a component or a core module. Anything else is a
+// common mistake that deserves its own words.
+func readApp(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		var pe *fs.PathError
@@ -32,12 +31,40 @@ func readComponent(path string) ([]byte, error) {
 	if k := adapter.Identify(data); !k.Runs() {
 		return nil, refusal{fmt.Errorf("it is %v; %s", k, k.Remedy())}
 	}
+	return data, nil
+}
+
+// readComponent is readApp, and gives the component that a core module stands for.
+func readComponent(path string) ([]byte, error) {
+	data, err := readApp(path)
+	if err != nil {
+		return nil, err
+	}
 	data, err = adapter.Wrap(data)
+	return data, unfit(err)
+}
+
+// compileApp compiles what readApp has read. What the engine refuses cannot be run here;
+// that the cache cannot be written is the host's failure.
+func compileApp(ctx context.Context, r *component.Runtime, data []byte) (*component.Component, error) {
+	c, err := adapter.Compile(ctx, r, data)
+	var file *fs.PathError
+	if err == nil || ctx.Err() != nil || errors.As(err, &file) {
+		return c, err
+	}
+	if err = unfit(err); !errors.As(err, new(refusal)) {
+		err = refusal{err}
+	}
+	return nil, err
+}
+
+// unfit refuses a core module that nothing can be made of.
+func unfit(err error) error {
 	var module *component.ModuleError
 	if errors.As(err, &module) {
-		return nil, refusal{errors.New(module.Msg)}
+		return refusal{errors.New(module.Msg)}
 	}
-	return data, err
+	return err
 }
 
 // report prints err in one line (more only for what a guest did: a trap's

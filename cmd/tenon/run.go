@@ -32,6 +32,7 @@ type runOptions struct {
 	repeat    repeatable
 	debug     debugInfo
 	fullTrace bool
+	noHint    bool
 	printGo   bool
 	typed     []string // the command line, but for --print-go
 	services
@@ -94,6 +95,8 @@ Nothing is granted unless a flag says so.
   --trace[=FILTER]     print the guest's calls; see "tenon trace -h", which tells of -e, -o,
                        -c, -s, --trace-json and --record, too
   --record FILE        write down what the host answers, for "tenon replay"
+  --no-file-hint       say nothing of the directories when a guest fails that has looked
+                       for files in vain
   --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
@@ -128,6 +131,7 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.BoolVar(&o.printGo, "print-go", false, "")
 	flags.Var(&o.debug, "debug-info", "")
 	flags.BoolVar(&o.fullTrace, "full-backtrace", false, "")
+	flags.BoolVar(&o.noHint, "no-file-hint", false, "")
 	o.services.register(flags)
 	o.skew.register(flags)
 	o.tracing.register(flags)
@@ -219,6 +223,7 @@ func runAs(name string, args []string, stdin io.Reader, stdout, stderr io.Writer
 		return report(stderr, o.path, printGo(context.Background(), stdout, o))
 	}
 	o.attach(stdin, stdout, stderr)
+	collectLater()
 	return attended(o.path, stderr, func(ctx context.Context) error { return o.detail(run(ctx, o)) })
 }
 
@@ -316,7 +321,7 @@ func run(ctx context.Context, o *runOptions) error {
 // instantiate makes an instance of a component that passes check, uses it, and closes
 // all that it made.
 func (o *runOptions) instantiate(ctx context.Context, check func(*component.Component) error, use func(*component.Instance) error) (err error) {
-	data, err := readComponent(o.path)
+	data, err := readApp(o.path)
 	if err != nil {
 		return err
 	}
@@ -326,7 +331,7 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close(clean)) }()
-	c, err := r.Compile(ctx, data)
+	c, err := compileApp(ctx, r, data)
 	if err != nil {
 		return err
 	}
@@ -351,14 +356,14 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 	if err := adapter.Link(l, host, o.adapter); err != nil {
 		return err
 	}
-	imports, err := defineLinks(ctx, r, l, c, o.links)
+	components, imports, err := defineLinks(ctx, r, l, c, o.links)
 	if err != nil {
 		return err
 	}
 	if err := o.skew.apply(l, imports); err != nil {
 		return err
 	}
-	announce(o.host.Stderr, l.Match(c))
+	announce(o.host.Stderr, l, components)
 	in, err := l.Instantiate(ctx, c)
 	if err != nil {
 		return err
@@ -368,7 +373,9 @@ func (o *runOptions) instantiate(ctx context.Context, check func(*component.Comp
 		// What the guest sent before it ended is still sent, unless a signal says no.
 		_ = host.Drain(ctx)
 	}()
-	return use(in)
+	err = use(in)
+	o.fileHint(host, err)
+	return err
 }
 
 const runInterface = adapter.Command

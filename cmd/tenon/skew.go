@@ -80,18 +80,28 @@ func (a alias) means(im string) bool {
 	return err == nil && (n.String() == a.From || n.Pkg().String() == a.From)
 }
 
-// announce tells which shims and stubs stand in for what is imported, before anything runs.
-func announce(w io.Writer, matches []component.Match) {
-	told := map[*component.Shim]bool{}
+// announce tells which shims and stubs stand in for what components import, before anything
+// runs.
+func announce(w io.Writer, l *component.Linker, components []*component.Component) {
+	var matches []component.Match
+	for _, c := range components {
+		matches = append(matches, l.Match(c)...)
+	}
+	told := map[string]bool{}
+	tell := func(line string) {
+		if !told[line] {
+			told[line] = true
+			fmt.Fprintf(w, "tenon: %s\n", line)
+		}
+	}
 	for _, m := range matches {
-		if m.Quality != component.Missing && m.Shim != nil && !told[m.Shim] {
-			told[m.Shim] = true
-			fmt.Fprintf(w, "tenon: shim %s: %s\n", m.Shim, m.Shim.Why)
+		if m.Quality != component.Missing && m.Shim != nil {
+			tell(fmt.Sprintf("shim %s: %s", m.Shim, m.Shim.Why))
 		}
 	}
 	for _, m := range matches {
 		for _, s := range m.Stubs {
-			fmt.Fprintf(w, "tenon: %s\n", s)
+			tell(fmt.Sprint(s))
 		}
 	}
 }

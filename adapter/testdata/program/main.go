@@ -1,23 +1,35 @@
 // A program for GOOS=wasip1: files, goroutines, timers and, with the argument serve, HTTP on
-// the listener that it finds open.
+// the listener that it finds open; with the argument crash, a panic.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		serve()
-		return
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "serve":
+			serve()
+			return
+		case "timers":
+			timers()
+			return
+		case "crash":
+			var m map[string]int
+			m["x"]++
+		}
 	}
 	start := time.Now()
 	var group sync.WaitGroup
@@ -49,6 +61,56 @@ func must(err error) {
 	}
 }
 
+// timers has goroutines that wait for each other and for the clock, in every way.
+func timers() {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	defer cancel()
+	ticks := 0
+	tick := time.NewTicker(5 * time.Millisecond)
+	for waiting := true; waiting; {
+		select {
+		case <-tick.C:
+			ticks++
+		case <-ctx.Done():
+			waiting = false
+		}
+	}
+	tick.Stop()
+	fmt.Println("ticked", ticks >= 1 && ticks <= 6, ctx.Err())
+
+	fired := make(chan string, 2)
+	never := time.AfterFunc(time.Hour, func() { fired <- "never" })
+	time.AfterFunc(time.Millisecond, func() { fired <- "fired" })
+	fmt.Println(<-fired, never.Stop())
+
+	work, done := make(chan int), make(chan int)
+	for range 100 {
+		go func() {
+			sum := 0
+			for n := range work {
+				time.Sleep(time.Microsecond)
+				sum += n
+			}
+			done <- sum
+		}()
+	}
+	for n := range 10_000 {
+		work <- n
+	}
+	close(work)
+	total := 0
+	for range 100 {
+		total += <-done
+	}
+	fmt.Println(total)
+	select {
+	case <-time.After(20 * time.Millisecond):
+		fmt.Println("nothing came")
+	case v := <-fired:
+		fmt.Println(v)
+	}
+}
+
 func serve() {
 	const listener = 3 // The guest has no directories.
 	must(syscall.SetNonblock(listener, true))
@@ -57,6 +119,14 @@ func serve() {
 	fmt.Println("serving")
 	server := &http.Server{}
 	http.HandleFunc("/hello", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "hello", r.URL.RawQuery) })
+	var busy atomic.Int32
+	http.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
+		busy.Add(1)
+		defer busy.Add(-1)
+		body, err := io.ReadAll(r.Body)
+		time.Sleep(20 * time.Millisecond) // The others go on meanwhile.
+		fmt.Fprintln(w, len(body), err, busy.Load() > 1)
+	})
 	http.HandleFunc("/quit", func(w http.ResponseWriter, _ *http.Request) { go server.Close() })
 	fmt.Println(server.Serve(l))
 }

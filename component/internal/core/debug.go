@@ -3,13 +3,14 @@ package core
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode/utf8"
 )
 
 // debugPrefix begins the names of the custom sections that hold DWARF.
 var debugPrefix = []byte(".debug_")
 
-// DebugInfo tells how many bytes of a module that was read are DWARF, and how many are the
-// code that it describes.
+// DebugInfo tells how many bytes of a module are DWARF, and how many are the code that it
+// describes. Of one that does not read it may tell anything.
 func DebugInfo(module []byte) (size, code int) {
 	for s := range everySection(module) {
 		switch {
@@ -22,6 +23,20 @@ func DebugInfo(module []byte) (size, code int) {
 	return size, code
 }
 
+// DropDebugInfo writes a module anew without its DWARF. All else is the same, byte for byte,
+// so that one that does not read does not read then either.
+func DropDebugInfo(module []byte) []byte {
+	out := make([]byte, 0, len(module))
+	kept := 0
+	for s := range everySection(module) {
+		if s.isDebugInfo() {
+			out = append(out, module[kept:s.from]...)
+			kept = s.to
+		}
+	}
+	return append(out, module[kept:]...)
+}
+
 // placed is a section of a module, and where it stands, its id and size included.
 type placed struct {
 	span
@@ -29,15 +44,12 @@ type placed struct {
 	body []byte
 }
 
-// everySection goes through the sections of a module that was read, so that all sizes are
-// known to be right.
+// everySection goes through the sections of a module, as far as they are in it.
 func everySection(module []byte) func(yield func(placed) bool) {
 	return func(yield func(placed) bool) {
 		for at := len(magic); at < len(module); {
-			size, n := binary.Uvarint(module[at+1:])
-			from := at + 1 + n
-			to := from + int(size)
-			if !yield(placed{span{at, to}, module[at], module[from:to]}) {
+			body, to, ok := sized(module, at+1)
+			if !ok || !yield(placed{span{at, to}, module[at], body}) {
 				return
 			}
 			at = to
@@ -45,10 +57,23 @@ func everySection(module []byte) func(yield func(placed) bool) {
 	}
 }
 
-func (s placed) isDebugInfo() bool { return s.id == 0 && bytes.HasPrefix(s.customName(), debugPrefix) }
+// sized is what stands behind its length, and where it ends.
+func sized(data []byte, at int) (body []byte, end int, ok bool) {
+	size, n := binary.Uvarint(data[at:])
+	if n <= 0 || n > 5 || size > uint64(len(data)-at-n) {
+		return nil, 0, false
+	}
+	end = at + n + int(size)
+	return data[at+n : end], end, true
+}
 
-// customName is the name of a custom section.
+func (s placed) isDebugInfo() bool { return bytes.HasPrefix(s.customName(), debugPrefix) }
+
+// customName is the name of a custom section, empty for any other.
 func (s placed) customName() []byte {
-	size, n := binary.Uvarint(s.body)
-	return s.body[n : n+int(size)]
+	name, _, ok := sized(s.body, 0)
+	if s.id != 0 || !ok || !utf8.Valid(name) {
+		return nil
+	}
+	return name
 }

@@ -14,7 +14,14 @@ import (
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
+		bare := Label(data, "m1", false)
 		m, err := Read(data)
+		if _, without := Read(bare); (err == nil) != (without == nil) {
+			t.Fatalf("read: %v; with a label: %v", err, without)
+		}
+		if _, hollow := Read(Hollow(data, []byte("mark"))); err == nil && hollow != nil {
+			t.Fatalf("a hollow module does not read: %v", hollow)
+		}
 		if err != nil {
 			var ce *cursor.Error
 			if !errors.As(err, &ce) || ce.Offset < 0 || ce.Offset > len(data) || ce.Msg == "" {
@@ -38,7 +45,6 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("custom section %q is not at its offset", c.Name)
 			}
 		}
-		bare := Label(data, "m1", false)
 		if size, _ := DebugInfo(bare); size != 0 {
 			t.Fatalf("%d bytes of DWARF are left", size)
 		}
