@@ -230,7 +230,8 @@ func TestValuesAreReadAsTheyWereWritten(t *testing.T) {
 		[]byte{}, []byte{0, 255}, []any{}, []any{uint8(1), nil, []any{"x"}}, map[string]any{}, map[string]any{"b": "1", "a": nil},
 		wit.VariantValue{Case: "c", Value: int8(1)}, wit.VariantValue{Case: "c"}, wit.ResultValue{}, wit.ResultValue{IsErr: true, Value: "e"},
 		wit.SomeValue{}, wit.SomeValue{Value: wit.SomeValue{Value: true}}, []string{}, []string{"read", "write"},
-		component.Handle{Number: 7, Owned: true}, component.Handle{Number: math.MaxUint32},
+		component.Handle{Number: 7, Owned: true, Foreign: true}, component.Handle{Number: math.MaxUint32, Foreign: true},
+		component.Handle{Rep: 9},
 	} {
 		b := appendValue(nil, v)
 		d := &decoder{b: b}

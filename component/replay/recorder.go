@@ -66,6 +66,10 @@ func (r *Recorder) Begin(c *component.TracedCall) {
 	case component.CallExport:
 		r.write(event{kind: kindCall, fn: c.Func, args: r.args(c)})
 	case component.CallImport, component.CallDrop:
+		if isDisposal(c) {
+			r.write(event{kind: kindCall, args: r.args(c)})
+			return
+		}
 		// What the arguments are now: the call may change the guest's memory.
 		args := r.args(c)
 		c.Data = &args
@@ -112,6 +116,10 @@ func (r *Recorder) End(c *component.TracedCall) {
 		r.write(event{kind: kindImport, fn: c.Func, args: args, room: c.Room, outcome: outcomeOf(c)})
 		r.spare = append(r.spare, args)
 	case component.CallDrop:
+		if isDisposal(c) {
+			r.write(event{kind: kindReturn, outcome: outcomeOf(c)})
+			break
+		}
 		args := *c.Data.(*[]byte)
 		if isForeign(c) {
 			r.write(event{kind: kindDrop, args: args, outcome: outcomeOf(c)})
@@ -124,14 +132,19 @@ func (r *Recorder) End(c *component.TracedCall) {
 	}
 }
 
+// dropped is the handle of a drop.
+func dropped(c *component.TracedCall) component.Handle {
+	args, _ := c.Args() // A drop has them always.
+	h, _ := args[0].(component.Handle)
+	return h
+}
+
 // isForeign reports whether a drop is one of the host's business.
-func isForeign(c *component.TracedCall) bool {
-	args, err := c.Args()
-	if err != nil || len(args) != 1 {
-		return false
-	}
-	h, ok := args[0].(component.Handle)
-	return ok && h.Foreign
+func isForeign(c *component.TracedCall) bool { return dropped(c).Foreign }
+
+// isDisposal reports whether the host drops a resource of the guest.
+func isDisposal(c *component.TracedCall) bool {
+	return c.Kind == component.CallDrop && dropped(c).Number == 0
 }
 
 func (r *Recorder) write(e event) {
