@@ -226,7 +226,7 @@ func (p *peek) Lend(h uint32, t *cabi.ResourceType) any {
 	return p.of.handle(p.table, h, t, false)
 }
 
-func (p *peek) Return(uint32)                              {}
+func (p *peek) Return(uint32) {}
 
 // Nothing is lowered to a tracer.
 func (p *peek) NewOwn(t *cabi.ResourceType, _ any) uint32    { return 0 }

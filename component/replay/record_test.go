@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -310,5 +311,49 @@ func check(t *testing.T, args []byte) {
 	d = &decoder{b: first}
 	if again := appendArgs(nil, d.args()); d.err != nil || !bytes.Equal(first, again) {
 		t.Fatalf("%x is written as %x, then as %x; %v", args, first, again, d.err)
+	}
+}
+
+// written is a Writer that others look at.
+type written struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (w *written) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.n += len(b)
+	return len(b), nil
+}
+
+func (w *written) len() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.n
+}
+
+func TestWhatWasRecordedIsWrittenThoughTheGuestWaits(t *testing.T) {
+	var w written
+	r, err := NewRecorder(&w, Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := w.len()
+	start := &component.TracedCall{Kind: component.CallStart, Instance: 1}
+	r.Begin(start)
+	for end := time.Now().Add(10 * time.Second); w.len() == head; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it is not")
+		}
+	}
+	r.End(start)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole := w.len()
+	time.Sleep(2 * flushEvery)
+	if err := r.Close(); err != nil || w.len() != whole {
+		t.Errorf("after Close %d bytes, %v, before %d", w.len(), err, whole)
 	}
 }

@@ -16,16 +16,17 @@ import (
 type Recorder struct {
 	mu       sync.Mutex
 	out      *bufio.Writer
-	flushed  time.Time
+	waiting  bool // something is to be written, and a timer does it
 	instance uint64
 	names    names
 	payload  []byte
 	frame    []byte
 	spare    [][]byte
 	err      error
+	closed   bool
 }
 
-// flushEvery is how long what was recorded may stay in memory while the guest makes calls.
+// flushEvery is how long what was recorded stays in memory at most.
 const flushEvery = 50 * time.Millisecond
 
 // NewRecorder begins a record. Where Made is zero, it is now.
@@ -37,7 +38,7 @@ func NewRecorder(w io.Writer, h Header) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{out: bufio.NewWriterSize(w, 64<<10), flushed: time.Now()}
+	r := &Recorder{out: bufio.NewWriterSize(w, 64<<10)}
 	if _, err := r.out.Write(appendFrame([]byte(magic), head)); err != nil {
 		return nil, err
 	}
@@ -73,9 +74,6 @@ func (r *Recorder) Begin(c *component.TracedCall) {
 		// What the arguments are now: the call may change the guest's memory.
 		args := r.args(c)
 		c.Data = &args
-		if time.Since(r.flushed) > flushEvery {
-			r.flush() // It may take long.
-		}
 	}
 }
 
@@ -127,9 +125,6 @@ func (r *Recorder) End(c *component.TracedCall) {
 		r.spare = append(r.spare, args)
 	}
 	c.Data = nil
-	if c.Kind == component.CallExport || c.Err != nil || time.Since(r.flushed) > flushEvery {
-		r.flush()
-	}
 }
 
 // dropped is the handle of a drop.
@@ -148,19 +143,30 @@ func isDisposal(c *component.TracedCall) bool {
 }
 
 func (r *Recorder) write(e event) {
-	if r.err != nil {
+	if r.err != nil || r.closed {
 		return
 	}
 	r.payload = e.append(r.payload[:0], &r.names)
 	r.frame = appendFrame(r.frame[:0], r.payload)
 	_, r.err = r.out.Write(r.frame)
+	if !r.waiting {
+		r.waiting = true
+		time.AfterFunc(flushEvery, func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.waiting = false
+			r.flush()
+		})
+	}
 	if cap(r.frame) > 1<<20 {
 		r.payload, r.frame, r.spare = nil, nil, nil
 	}
 }
 
 func (r *Recorder) flush() {
-	r.flushed = time.Now()
+	if r.closed {
+		return // The writer may be closed.
+	}
 	if err := r.out.Flush(); r.err == nil {
 		r.err = err
 	}
@@ -171,7 +177,10 @@ func (r *Recorder) flush() {
 func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.write(event{kind: kindEnd})
-	r.flush()
+	if !r.closed {
+		r.write(event{kind: kindEnd})
+		r.flush()
+		r.closed = true
+	}
 	return r.err
 }
