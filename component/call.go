@@ -17,7 +17,8 @@ type lifted struct {
 	*plan.Lift
 	number     int
 	codec      *cabi.FuncCodec
-	slots      int // stack slots for parameters or results
+	reading    Reading // for tracers
+	slots      int     // stack slots for parameters or results
 	postReturn *plan.CoreRef
 
 	// copies is the copy program for calls by other guests, made for the first.
@@ -37,6 +38,7 @@ func (c *Component) prepareLifts() error {
 			Lift:       l,
 			number:     i,
 			codec:      codec,
+			reading:    liftReading{codecReading{l.Type, codec}},
 			slots:      max(1, len(l.Signature.Params), len(l.Signature.Results)),
 			postReturn: c.plan.Options[l.Options].PostReturn,
 			copies: sync.OnceValue(func() *cabi.FuncCopy {

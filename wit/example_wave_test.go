@@ -83,6 +83,18 @@ func ExampleValuePrinter_Print() {
 	// [0, 0, 0, 0, 0, ... <nil>
 }
 
+// Bytes can be written as text, and long lists and strings can be cut, each for itself.
+func ExampleValuePrinter_Append() {
+	p := wit.ValuePrinter{Bytes: true, Elems: 8}
+	line, err := p.Append([]byte("took "), &wit.List{Elem: wit.U8}, []byte("GET /\r\n\r\nand more"))
+	fmt.Printf("%s %v\n", line, err)
+	line, err = p.Append(nil, &wit.List{Elem: wit.String}, []any{"one", "much too long"})
+	fmt.Printf("%s %v\n", line, err)
+	// Output:
+	// took b"GET /\r\n\r"... <nil>
+	// ["one", "much too"...] <nil>
+}
+
 func ExampleParseCall() {
 	call, err := wit.ParseCall(`acme:shop/shop.new-basket(pick-up).add("tea")`)
 	if err != nil {

@@ -84,6 +84,28 @@ func ExampleFuncCodec() {
 	// Output: HEYHEY
 }
 
+// Who watches an import sees its answer where the guest will look for it: in the guest's
+// memory, at the address that it has called with.
+func ExampleFuncCodec_LiftAnswer() {
+	split := parse(`package acme:text; interface text { split: func(s: string) -> list<string>; }`).Funcs[0]
+	codec := must(cabi.FuncCodecOf(split))
+	code := func(c *cabi.Call, stack []uint64) {
+		called := append([]uint64(nil), stack...)
+		words := []any{}
+		for _, w := range strings.Fields(codec.LiftParams(c, stack, nil)[0].(string)) {
+			words = append(words, w)
+		}
+		if err := codec.LowerResult(c, words, stack); err != nil {
+			c.Fail(err)
+		}
+		fmt.Println("seen:", codec.LiftAnswer(c, called, stack))
+	}
+	fmt.Println(codec.CallHost(begin(cabi.UTF8), []any{"a b"}, code))
+	// Output:
+	// seen: [a b]
+	// [a b] <nil>
+}
+
 // An import of a guest is a host function: it lifts what it was called with, and
 // lowers its answer. CallHost does the guest's part.
 func ExampleFuncCodec_CallHost() {

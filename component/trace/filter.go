@@ -30,6 +30,7 @@ type pattern struct {
 	text string // as it was written, without the !
 	not  bool
 	kind string // %kind
+	part bool   // of a group
 	// The two sides of a #; without one, text is either of both.
 	iface, fn string
 	both      bool
@@ -62,12 +63,11 @@ func (f *Filter) add(s string) error {
 	if text == "" {
 		return fmt.Errorf("there is an empty pattern")
 	}
-	p := pattern{text: text, not: not}
+	p := newPattern(text, not)
 	if kind, ok := strings.CutPrefix(text, "%"); ok {
 		for _, g := range groups[kind] {
-			if err := f.add(map[bool]string{true: "!"}[not] + g); err != nil {
-				return err
-			}
+			f.patterns = append(f.patterns, newPattern(g, not))
+			f.patterns[len(f.patterns)-1].part = true
 		}
 		if groups[kind] != nil {
 			return nil
@@ -81,9 +81,14 @@ func (f *Filter) add(s string) error {
 			return fmt.Errorf("there is no %%%s; there are %%import, %%export, %%inner, %%drop, %%start, %%file, %%net, %%io and %%clock", kind)
 		}
 	}
-	p.iface, p.fn, p.both = strings.Cut(text, "#")
 	f.patterns = append(f.patterns, p)
 	return nil
+}
+
+func newPattern(text string, not bool) pattern {
+	p := pattern{text: text, not: not}
+	p.iface, p.fn, p.both = strings.Cut(text, "#")
+	return p
 }
 
 // Match reports whether a call of a function is meant; name is as in
@@ -108,7 +113,7 @@ func (f *Filter) Unmatched(funcs []string) []string {
 	var none []string
 	for i := range f.patterns {
 		p := &f.patterns[i]
-		fits := p.kind != "" || p.fits(component.CallDrop, namesOf(component.CallDrop, ""))
+		fits := p.kind != "" || p.part || p.fits(component.CallDrop, namesOf(component.CallDrop, ""))
 		for _, name := range funcs {
 			fits = fits || p.fits(component.CallImport, namesOf(component.CallImport, name))
 		}
