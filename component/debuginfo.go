@@ -25,27 +25,27 @@ const DebugInfoCode = 512 << 10
 // place of every instruction, which is what takes time to load. Dropped is how many bytes of
 // debugging information are of no use without.
 func labelled(d DebugInfo, module []byte, name string) (_ []byte, dropped int) {
-	size, code := core.DebugInfo(module)
-	offsets := d.keeps(size, code)
-	if !offsets {
+	size, keep := d.keeps(module)
+	if !keep {
 		dropped = size
 	}
-	return core.Label(module, name, offsets), dropped
+	return core.Label(module, name, size != 0 && keep), dropped
 }
 
-// trimmed is a core module without the debugging information that will be dropped anyway, and
-// how many bytes that were.
-func trimmed(d DebugInfo, module []byte) (_ []byte, dropped int) {
+// keeps reports whether a module keeps its debugging information, and how much that is.
+func (d DebugInfo) keeps(module []byte) (size int, keep bool) {
 	size, code := core.DebugInfo(module)
-	if size == 0 || d.keeps(size, code) {
+	return size, d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode
+}
+
+// trimmed is a core module without debugging information that would be dropped, and how
+// many bytes it has lost.
+func trimmed(d DebugInfo, module []byte) (_ []byte, dropped int) {
+	size, keep := d.keeps(module)
+	if size == 0 || keep {
 		return module, 0
 	}
 	return core.DropDebugInfo(module), size
-}
-
-// keeps reports whether so much debugging information for so much code is kept.
-func (d DebugInfo) keeps(size, code int) bool {
-	return size != 0 && (d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode)
 }
 
 // DroppedDebugInfo tells how many bytes of debugging information were left out of the code,

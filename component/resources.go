@@ -55,6 +55,9 @@ func (in *Instance) dropSafely(run *running, r *Resource) (err error) {
 			err = recovered(p)
 		}
 	}()
+	if in.tracer != nil {
+		return in.dropRepTraced(run, r.typ, r.rep)
+	}
 	return r.typ.DropRep(run, r.rep)
 }
 

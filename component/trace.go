@@ -76,7 +76,8 @@ const (
 	// CallInner is a call from one component to another within an instance.
 	CallInner
 
-	// CallDrop is a guest's drop of a handle. Args has the handle alone.
+	// CallDrop is a guest's drop of a handle, or the host's of a resource of the guest, which
+	// has no number then. Args has the handle alone.
 	CallDrop
 
 	// CallStart is the making of an instance, during which start functions run.
@@ -89,10 +90,14 @@ func (k CallKind) String() string { return callKinds[k] }
 
 // A Handle is what tracers see of a resource: its number in the handle table of the
 // component instance that is, for an import, the caller, and else the one that is called.
-// A component that is lent a resource of its own gets no handle: the number is the one that
-// the component has given it (canon resource.rep).
+// It is zero where there is none: a component that is lent a resource of its own has Rep, and
+// so has the host when it drops one.
 type Handle struct {
 	Number uint32
+
+	// Rep is what the component that defines the resource calls it (canon resource.rep); zero
+	// where Foreign is set.
+	Rep uint32
 
 	// Type is what the resource is called.
 	Type string
@@ -176,6 +181,7 @@ func (t *TracedCall) Args() ([]any, error) {
 		t.args, t.have = append(t.args[:0], t.handle), true
 	case t.read != nil && t.stack != nil:
 		t.have = true
+		t.peek.given = t.Kind != CallImport
 		t.argsErr = t.reading(func() { t.args = t.read.Args(&t.call, t.stack, t.args[:0]) })
 	}
 	return t.args, t.argsErr
@@ -187,6 +193,7 @@ func (t *TracedCall) Result() (result any, err error) {
 	if t.read == nil || t.Err != nil || t.stack == nil {
 		return nil, nil
 	}
+	t.peek.given = t.Kind == CallImport
 	err = t.reading(func() { result = t.read.Result(&t.call, t.params, t.stack) })
 	return result, err
 }
@@ -205,18 +212,38 @@ func (t *TracedCall) reading(read func()) (err error) {
 }
 
 // peek is a handle table as tracers see it.
-type peek struct{ of *Instance }
+type peek struct {
+	of    *Instance
+	table *cabi.Table
 
-func (p *peek) TakeOwn(h uint32, t *cabi.ResourceType) any { return p.of.handle(h, t, true) }
-func (p *peek) Lend(h uint32, t *cabi.ResourceType) any    { return p.of.handle(h, t, false) }
-func (p *peek) Return(uint32)                              {}
+	// given is set for what a component is given, and not for what it gives.
+	given bool
+}
+
+func (p *peek) TakeOwn(h uint32, t *cabi.ResourceType) any {
+	return p.of.handle(p.table, h, t, true)
+}
+
+func (p *peek) Lend(h uint32, t *cabi.ResourceType) any {
+	if p.given && t.Home == p.table {
+		return Handle{Rep: h, Type: t.Name}
+	}
+	return p.of.handle(p.table, h, t, false)
+}
+
+func (p *peek) Return(uint32) {}
 
 // Nothing is lowered to a tracer.
 func (p *peek) NewOwn(t *cabi.ResourceType, _ any) uint32    { return 0 }
 func (p *peek) NewBorrow(t *cabi.ResourceType, _ any) uint32 { return 0 }
 
-func (in *Instance) handle(h uint32, t *cabi.ResourceType, owned bool) Handle {
-	return Handle{Number: h, Type: t.Name, Owned: owned, Foreign: in.isForeign(t)}
+// handle is one in a table. It traps where it is not there.
+func (in *Instance) handle(table *cabi.Table, n uint32, t *cabi.ResourceType, owned bool) Handle {
+	h := Handle{Number: n, Type: t.Name, Owned: owned, Foreign: in.isForeign(t)}
+	if !h.Foreign {
+		h.Rep = table.Rep(n, t)
+	}
+	return h
 }
 
 func (in *Instance) isForeign(t *cabi.ResourceType) bool {
@@ -275,7 +302,7 @@ func (in *Instance) tracing(kind CallKind, ci int, name string) *TracedCall {
 		t = new(TracedCall)
 	}
 	t.Kind, t.Instance, t.Owner, t.Component, t.Func = kind, in.number, in.owner, ci, name
-	t.peek.of = in
+	t.peek = peek{of: in, table: &in.components[ci].table}
 	return t
 }
 
@@ -329,7 +356,7 @@ func kindOfCall(caller *componentInstance) CallKind {
 // dropTraced drops a handle, seen by the tracer.
 func (in *Instance) dropTraced(ctx context.Context, ci *componentInstance, h uint32, t *cabi.ResourceType) (err error) {
 	call := in.tracing(CallDrop, slices.Index(in.components, ci), t.Name)
-	call.handle = in.handle(h, t, true)
+	call.handle = Handle{Number: h, Type: t.Name, Owned: true, Foreign: in.isForeign(t)}
 	in.traceBegin(call)
 	defer func() {
 		if p := recover(); p != nil {
@@ -340,6 +367,16 @@ func (in *Instance) dropTraced(ctx context.Context, ci *componentInstance, h uin
 		in.traceEnd(call, nil, err)
 	}()
 	return ci.table.Drop(ctx, h, t)
+}
+
+// dropRepTraced is what the host does to drop a resource of the guest, seen by the tracer.
+func (in *Instance) dropRepTraced(run *running, t *cabi.ResourceType, rep uint32) (err error) {
+	home := slices.IndexFunc(in.components, func(ci *componentInstance) bool { return t.Home == &ci.table })
+	call := in.tracing(CallDrop, max(0, home), t.Name)
+	call.handle = Handle{Rep: rep, Type: t.Name, Owned: true}
+	in.traceBegin(call)
+	defer func() { in.traceEnd(call, nil, err) }()
+	return t.DropRep(run, rep)
 }
 
 // traced is the code of import n, seen by a tracer.

@@ -35,7 +35,8 @@ const markSize = 32
 
 // compileModule compiles a core module, or has it from the cache.
 func (r *Runtime) compileModule(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
-	if _, code := core.DebugInfo(module); r.config.Cache == "" || code < warmCode {
+	// Code that is watched is another entry of the cache, which is for looking once.
+	if _, code := core.DebugInfo(module); r.config.Cache == "" || r.config.OverflowStacks || code < warmCode {
 		return r.engine.CompileModule(ctx, module)
 	}
 	sum := sha256.Sum256(module)

@@ -64,8 +64,8 @@ func (w ModuleWorld) Component(module []byte) ([]byte, error) {
 // [ModuleWorld.Component]. Errors are those of it and of [Runtime.Compile].
 func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byte) (*Component, error) {
 	// Before it is copied: of large programs, debugging information is the larger half.
-	rest, dropped := trimmed(r.config.DebugInfo, module)
-	data, err := w.Component(rest)
+	small, dropped := trimmed(r.config.DebugInfo, module)
+	data, err := w.Component(small)
 	if err != nil && dropped > 0 {
 		data, err = w.Component(module) // for the offsets in its error
 	}
@@ -78,7 +78,7 @@ func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byt
 	}
 	c.droppedDebugInfo += dropped
 	for _, s := range c.symbols {
-		s.trimmed = dropped > 0
+		s.trimmed = dropped > 0 && s.table != nil
 	}
 	return c, nil
 }

@@ -51,7 +51,7 @@ func printBacktrace(w io.Writer, b component.Backtrace, full bool) {
 		}
 	}
 	if b.LinesDropped() {
-		fmt.Fprintln(w, "  lines are left out, so that it starts faster; --debug-info keep has them")
+		fmt.Fprintln(w, "  no lines: debugging information was left out, so that it starts faster; --debug-info keep keeps it")
 	}
 	if n := len(b) - len(b.Program()); n > 0 && !full {
 		fmt.Fprintf(w, "  shims and adapters are left out (%d); --full-backtrace shows them\n", n)

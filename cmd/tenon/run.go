@@ -31,8 +31,8 @@ type runOptions struct {
 	adapter   adapter.Config
 	repeat    repeatable
 	debug     debugInfo
-	noHint    bool
 	fullTrace bool
+	noHint    bool
 	printGo   bool
 	typed     []string // the command line, but for --print-go
 	services
@@ -92,11 +92,11 @@ Nothing is granted unless a flag says so.
   --seed N             random numbers that follow from N, the same in each run: none of
                        them is a secret
   --tz NAME            the guest's time zone, such as Europe/Berlin (default: UTC)
-  --no-file-hint       say nothing of the directories when a guest fails that has looked
-                       for files in vain
   --trace[=FILTER]     print the guest's calls; see "tenon trace -h", which tells of -e, -o,
                        -c, -s, --trace-json and --record, too
   --record FILE        write down what the host answers, for "tenon replay"
+  --no-file-hint       say nothing of the directories when a guest fails that has looked
+                       for files in vain
   --print-go           print a Go program that does the same, and run nothing
   --cache DIR          keep compiled code there; "off" keeps none
                        (default: tenon in the user's cache directory)
@@ -130,8 +130,8 @@ func parseRun(args []string, stderr io.Writer) (*runOptions, error) {
 	flags.StringVar(&o.repeat.zone, "tz", "", "")
 	flags.BoolVar(&o.printGo, "print-go", false, "")
 	flags.Var(&o.debug, "debug-info", "")
-	flags.BoolVar(&o.noHint, "no-file-hint", false, "")
 	flags.BoolVar(&o.fullTrace, "full-backtrace", false, "")
+	flags.BoolVar(&o.noHint, "no-file-hint", false, "")
 	o.services.register(flags)
 	o.skew.register(flags)
 	o.tracing.register(flags)

@@ -32,6 +32,9 @@
 // with the code of the trap as a byte and its message as a string, 3 exited with the
 // byte that follows. 4 stands for a result that was not readable.
 //
+// A call of the function without a name is the host's drop of a resource of the guest, the
+// argument.
+//
 // A value says what it is by its first byte, see value.go; a resource is the number of
-// its handle. Neither types nor the names of resources are recorded: the guest has them.
+// its handle, and one of the guest's own is its rep. Neither types nor the names of resources are recorded: the guest has them.
 package replay

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/replay"
+	"github.com/tenon-wasm/tenon/component/trace"
 	"github.com/tenon-wasm/tenon/hostimpl"
 )
 
@@ -47,14 +48,14 @@ func Example() {
 
 	p := must(replay.NewPlayer(&file))
 	fmt.Println("the same guest:", p.Header().Guest == replay.HashOf(guest))
-	p.OnCall = func(c replay.Call) { fmt.Println(c.Func, c.Args) }
+	p.OnCall = func(c replay.Call) { fmt.Println(trace.Call(component.CallImport, c.Func, c.Type, c.Args)) }
 	_, err = p.Run(ctx, r, c)
 	fmt.Println("replayed:", err)
 	// Output:
 	// recorded: exit status 3
 	// the same guest: true
-	// wasi:cli/environment@0.2.12#get-arguments []
-	// wasi:cli/stdout@0.2.12#get-stdout []
-	// wasi:io/streams@0.2.12#[method]output-stream.blocking-write-and-flush [{1 wasi:io/streams@0.2.12#output-stream false true} [104 101 108 108 111 32 102 114 111 109 32 67 10]]
+	// wasi:cli/environment#get-arguments()
+	// wasi:cli/stdout#get-stdout()
+	// wasi:io/streams#output-stream.blocking-write-and-flush(<output-stream 1>, b"hello from C\n")
 	// replayed: exit status 3
 }

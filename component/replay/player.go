@@ -27,8 +27,10 @@ type Player struct {
 	header   Header
 	types    map[string]*wit.Func // of imports
 	instance uint64
-	ahead    *event // was read, and is not used yet
-	current  event  // the import that is answered
+	ahead    *event                         // was read, and is not used yet
+	current  event                          // the import that is answered
+	returned outcome                        // of the last call
+	own      map[uint32]*component.Resource // of the guest, by rep
 	events   uint64
 	failed   error // a *Divergence, a *FormatError or a *CutError
 }
@@ -74,7 +76,7 @@ func NewPlayer(r io.Reader) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Player{in: in, header: h, types: map[string]*wit.Func{}}, nil
+	return &Player{in: in, header: h, types: map[string]*wit.Func{}, own: map[uint32]*component.Resource{}}, nil
 }
 
 // Header says what was recorded.
@@ -126,6 +128,10 @@ func (p *Player) Run(ctx context.Context, r *component.Runtime, c *component.Com
 
 // call makes a call that is recorded.
 func (p *Player) call(ctx context.Context, in *component.Instance, e *event) (any, error) {
+	p.returned = outcome{}
+	if e.fn == "" {
+		return p.dispose(ctx, e)
+	}
 	iface, name := "", e.fn
 	if i := strings.LastIndexByte(name, '#'); i >= 0 {
 		iface, name = name[:i], name[i+1:]
@@ -137,35 +143,89 @@ func (p *Player) call(ctx context.Context, in *component.Instance, e *event) (an
 	}
 	args := (&decoder{b: e.args}).args()
 	for i := range args {
-		args[i] = withDummies(args[i])
+		args[i] = p.withResources(args[i])
 	}
-	return f.Call(ctx, args...)
+	result, err := f.Call(ctx, args...)
+	if err == nil && p.failed == nil && p.returned.how == returned {
+		p.keep((&decoder{b: p.returned.value}).value(0), result)
+	}
+	return result, err
+}
+
+// dispose drops a resource of the guest, as the host did.
+func (p *Player) dispose(ctx context.Context, e *event) (any, error) {
+	args := (&decoder{b: e.args}).args()
+	if len(args) == 1 {
+		if r, ok := p.withResources(args[0]).(*component.Resource); ok {
+			return nil, r.Drop(ctx)
+		}
+	}
+	p.diverge("a drop of a resource", "the guest has not returned it", "")
+	return nil, p.failed
+}
+
+// keep notes resources that the guest has returned, by their reps: have is the result of
+// which recorded tells the reps.
+func (p *Player) keep(recorded, have any) {
+	switch r := recorded.(type) {
+	case component.Handle:
+		if own, ok := have.(*component.Resource); ok {
+			p.own[r.Rep] = own
+		}
+	case wit.ResultValue:
+		if have, ok := have.(wit.ResultValue); ok {
+			p.keep(r.Value, have.Value)
+		}
+	case wit.SomeValue:
+		if have, ok := have.(wit.SomeValue); ok {
+			p.keep(r.Value, have.Value)
+		}
+	case wit.VariantValue:
+		if have, ok := have.(wit.VariantValue); ok {
+			p.keep(r.Value, have.Value)
+		}
+	case []any:
+		if have, ok := have.([]any); ok {
+			for i := range min(len(r), len(have)) {
+				p.keep(r[i], have[i])
+			}
+		}
+	case map[string]any:
+		if have, ok := have.(map[string]any); ok {
+			for k := range r {
+				p.keep(r[k], have[k])
+			}
+		}
+	}
 }
 
 // dummy is a resource of the host that was recorded.
 type dummy struct{ number uint32 }
 
-// withDummies has a dummy for each handle.
-func withDummies(v any) any {
+// withResources has a dummy for each handle, and for a resource of the guest itself.
+func (p *Player) withResources(v any) any {
 	switch v := v.(type) {
 	case component.Handle:
+		if own := p.own[v.Rep]; own != nil && !v.Foreign {
+			return own
+		}
 		return &dummy{v.Number}
 	case wit.ResultValue:
-		v.Value = withDummies(v.Value)
+		v.Value = p.withResources(v.Value)
 		return v
 	case wit.SomeValue:
-		v.Value = withDummies(v.Value)
+		v.Value = p.withResources(v.Value)
 		return v
 	case wit.VariantValue:
-		v.Value = withDummies(v.Value)
+		v.Value = p.withResources(v.Value)
 		return v
 	case []any:
 		for i := range v {
-			v[i] = withDummies(v[i])
+			v[i] = p.withResources(v[i])
 		}
 	case map[string]any:
 		for k := range v {
-			v[k] = withDummies(v[k])
+			v[k] = p.withResources(v[k])
 		}
 	}
 	return v
@@ -353,6 +413,10 @@ func (p *Player) End(c *component.TracedCall) {
 		p.answered(c)
 	case component.CallExport:
 		p.returns(kindReturn, c)
+	case component.CallDrop:
+		if isDisposal(c) {
+			p.returns(kindReturn, c)
+		}
 	case component.CallStart:
 		p.returns(kindStarted, c)
 	}
@@ -398,6 +462,7 @@ func (p *Player) returns(k kind, c *component.TracedCall) {
 		return
 	}
 	want := &e.outcome
+	p.returned = e.outcome
 	same := want.how == got.how && want.exit == got.exit && want.code == got.code && bytes.Equal(want.value, got.value)
 	if !same {
 		p.diverge(p.outcome(want, t), p.outcome(&got, t), "")
@@ -436,7 +501,7 @@ func (p *Player) answer(c *cabi.Call, read component.Reading, stack []uint64) {
 	}
 	var result any
 	if o.how == returned {
-		result = withDummies((&decoder{b: o.value}).value(0))
+		result = p.withResources((&decoder{b: o.value}).value(0))
 	}
 	if p.current.room > 0 {
 		result = inRoom(c, result, p.current.room-1)

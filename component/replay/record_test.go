@@ -9,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -230,7 +231,8 @@ func TestValuesAreReadAsTheyWereWritten(t *testing.T) {
 		[]byte{}, []byte{0, 255}, []any{}, []any{uint8(1), nil, []any{"x"}}, map[string]any{}, map[string]any{"b": "1", "a": nil},
 		wit.VariantValue{Case: "c", Value: int8(1)}, wit.VariantValue{Case: "c"}, wit.ResultValue{}, wit.ResultValue{IsErr: true, Value: "e"},
 		wit.SomeValue{}, wit.SomeValue{Value: wit.SomeValue{Value: true}}, []string{}, []string{"read", "write"},
-		component.Handle{Number: 7, Owned: true}, component.Handle{Number: math.MaxUint32},
+		component.Handle{Number: 7, Owned: true, Foreign: true}, component.Handle{Number: math.MaxUint32, Foreign: true},
+		component.Handle{Rep: 9},
 	} {
 		b := appendValue(nil, v)
 		d := &decoder{b: b}
@@ -309,5 +311,49 @@ func check(t *testing.T, args []byte) {
 	d = &decoder{b: first}
 	if again := appendArgs(nil, d.args()); d.err != nil || !bytes.Equal(first, again) {
 		t.Fatalf("%x is written as %x, then as %x; %v", args, first, again, d.err)
+	}
+}
+
+// written is a Writer that others look at.
+type written struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (w *written) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.n += len(b)
+	return len(b), nil
+}
+
+func (w *written) len() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.n
+}
+
+func TestWhatWasRecordedIsWrittenThoughTheGuestWaits(t *testing.T) {
+	var w written
+	r, err := NewRecorder(&w, Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := w.len()
+	start := &component.TracedCall{Kind: component.CallStart, Instance: 1}
+	r.Begin(start)
+	for end := time.Now().Add(10 * time.Second); w.len() == head; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it is not")
+		}
+	}
+	r.End(start)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole := w.len()
+	time.Sleep(2 * flushEvery)
+	if err := r.Close(); err != nil || w.len() != whole {
+		t.Errorf("after Close %d bytes, %v, before %d", w.len(), err, whole)
 	}
 }

@@ -16,16 +16,17 @@ import (
 type Recorder struct {
 	mu       sync.Mutex
 	out      *bufio.Writer
-	flushed  time.Time
+	waiting  bool // something is to be written, and a timer does it
 	instance uint64
 	names    names
 	payload  []byte
 	frame    []byte
 	spare    [][]byte
 	err      error
+	closed   bool
 }
 
-// flushEvery is how long what was recorded may stay in memory while the guest makes calls.
+// flushEvery is how long what was recorded stays in memory at most.
 const flushEvery = 50 * time.Millisecond
 
 // NewRecorder begins a record. Where Made is zero, it is now.
@@ -37,7 +38,7 @@ func NewRecorder(w io.Writer, h Header) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{out: bufio.NewWriterSize(w, 64<<10), flushed: time.Now()}
+	r := &Recorder{out: bufio.NewWriterSize(w, 64<<10)}
 	if _, err := r.out.Write(appendFrame([]byte(magic), head)); err != nil {
 		return nil, err
 	}
@@ -66,12 +67,13 @@ func (r *Recorder) Begin(c *component.TracedCall) {
 	case component.CallExport:
 		r.write(event{kind: kindCall, fn: c.Func, args: r.args(c)})
 	case component.CallImport, component.CallDrop:
+		if isDisposal(c) {
+			r.write(event{kind: kindCall, args: r.args(c)})
+			return
+		}
 		// What the arguments are now: the call may change the guest's memory.
 		args := r.args(c)
 		c.Data = &args
-		if time.Since(r.flushed) > flushEvery {
-			r.flush() // It may take long.
-		}
 	}
 }
 
@@ -112,6 +114,10 @@ func (r *Recorder) End(c *component.TracedCall) {
 		r.write(event{kind: kindImport, fn: c.Func, args: args, room: c.Room, outcome: outcomeOf(c)})
 		r.spare = append(r.spare, args)
 	case component.CallDrop:
+		if isDisposal(c) {
+			r.write(event{kind: kindReturn, outcome: outcomeOf(c)})
+			break
+		}
 		args := *c.Data.(*[]byte)
 		if isForeign(c) {
 			r.write(event{kind: kindDrop, args: args, outcome: outcomeOf(c)})
@@ -119,35 +125,48 @@ func (r *Recorder) End(c *component.TracedCall) {
 		r.spare = append(r.spare, args)
 	}
 	c.Data = nil
-	if c.Kind == component.CallExport || c.Err != nil || time.Since(r.flushed) > flushEvery {
-		r.flush()
-	}
+}
+
+// dropped is the handle of a drop.
+func dropped(c *component.TracedCall) component.Handle {
+	args, _ := c.Args() // A drop has them always.
+	h, _ := args[0].(component.Handle)
+	return h
 }
 
 // isForeign reports whether a drop is one of the host's business.
-func isForeign(c *component.TracedCall) bool {
-	args, err := c.Args()
-	if err != nil || len(args) != 1 {
-		return false
-	}
-	h, ok := args[0].(component.Handle)
-	return ok && h.Foreign
+func isForeign(c *component.TracedCall) bool { return dropped(c).Foreign }
+
+// isDisposal reports whether the host drops a resource of the guest.
+func isDisposal(c *component.TracedCall) bool {
+	return c.Kind == component.CallDrop && dropped(c).Number == 0
 }
 
 func (r *Recorder) write(e event) {
-	if r.err != nil {
+	if r.err != nil || r.closed {
 		return
 	}
 	r.payload = e.append(r.payload[:0], &r.names)
 	r.frame = appendFrame(r.frame[:0], r.payload)
 	_, r.err = r.out.Write(r.frame)
+	if !r.waiting {
+		r.waiting = true
+		time.AfterFunc(flushEvery, func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.waiting = false
+			r.flush()
+		})
+	}
 	if cap(r.frame) > 1<<20 {
 		r.payload, r.frame, r.spare = nil, nil, nil
 	}
 }
 
 func (r *Recorder) flush() {
-	r.flushed = time.Now()
+	if r.closed {
+		return // The writer may be closed.
+	}
 	if err := r.out.Flush(); r.err == nil {
 		r.err = err
 	}
@@ -158,7 +177,10 @@ func (r *Recorder) flush() {
 func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.write(event{kind: kindEnd})
-	r.flush()
+	if !r.closed {
+		r.write(event{kind: kindEnd})
+		r.flush()
+		r.closed = true
+	}
 	return r.err
 }

@@ -40,6 +40,7 @@ const (
 	tagFlags
 	tagOwn    // a handle that goes with the value
 	tagBorrow // one that is lent
+	tagRep    // the rep of a resource of the guest
 )
 
 // appendValue appends a value as tracers see it.
@@ -114,6 +115,9 @@ func appendValue(b []byte, v any) []byte {
 		}
 		return b
 	case component.Handle:
+		if !v.Foreign {
+			return number(tagRep, uint64(v.Rep))
+		}
 		if v.Owned {
 			return number(tagOwn, uint64(v.Number))
 		}
@@ -248,7 +252,9 @@ func (d *decoder) value(depth int) any {
 		}
 		return list
 	case tagOwn, tagBorrow:
-		return component.Handle{Number: uint32(d.uvarint(math.MaxUint32)), Owned: tag == tagOwn}
+		return component.Handle{Number: uint32(d.uvarint(math.MaxUint32)), Owned: tag == tagOwn, Foreign: true}
+	case tagRep:
+		return component.Handle{Rep: uint32(d.uvarint(math.MaxUint32))}
 	default:
 		d.fail("a value of an unknown kind %d", tag)
 	}

@@ -34,6 +34,7 @@ func (b births) follow(c *component.TracedCall, values []any, made bool, by birt
 	for _, v := range values {
 		handles(v, func(h component.Handle) {
 			switch {
+			case h.Number == 0: // no handle
 			case made:
 				b[placeOf(c, h)] = by
 			case h.Owned:
@@ -69,6 +70,10 @@ func handles(v any, f func(component.Handle)) {
 func (b births) handle(dst []byte, c *component.TracedCall, name string, h component.Handle) []byte {
 	dst = append(dst, '<')
 	dst = append(dst, name...)
+	if h.Number == 0 {
+		dst = strconv.AppendUint(append(dst, " rep "...), uint64(h.Rep), 10)
+		return append(dst, '>')
+	}
 	dst = append(dst, ' ')
 	dst = strconv.AppendUint(dst, uint64(h.Number), 10)
 	by, ok := b[placeOf(c, h)]

@@ -67,14 +67,12 @@ func sized(data []byte, at int) (body []byte, end int, ok bool) {
 	return data[at+n : end], end, true
 }
 
-func (s placed) isDebugInfo() bool {
-	return bytes.HasPrefix(s.customName(), debugPrefix) && utf8.Valid(s.customName())
-}
+func (s placed) isDebugInfo() bool { return bytes.HasPrefix(s.customName(), debugPrefix) }
 
-// customName is the name of a custom section, nil for any other.
+// customName is the name of a custom section, empty for any other.
 func (s placed) customName() []byte {
 	name, _, ok := sized(s.body, 0)
-	if s.id != 0 || !ok {
+	if s.id != 0 || !ok || !utf8.Valid(name) {
 		return nil
 	}
 	return name

@@ -2,17 +2,21 @@ package core
 
 import "encoding/binary"
 
-// Label writes a module that was read anew, for an engine that shall say where it trapped
+// Label writes a module anew, for an engine that shall say where it trapped
 // and believe nothing that the module says about itself: the name section names the
 // module alone, and of DWARF there is none. With offsets, there is DWARF by which every
-// place in the code section is called after its offset, see [OffsetFile].
+// place in the code section is called after its offset, see [OffsetFile]. A module that does not
+// read does not read then either.
 func Label(module []byte, name string, offsets bool) []byte {
-	out := append(make([]byte, 0, len(module)+256), magic...)
+	out := make([]byte, 0, len(module)+256)
+	kept := 0
 	for s := range everySection(module) {
-		if !s.isDebugInfo() && !s.isNames() {
-			out = append(out, module[s.from:s.to]...)
+		if s.isDebugInfo() || s.isNames() {
+			out = append(out, module[kept:s.from]...)
+			kept = s.to
 		}
 	}
+	out = append(out, module[kept:]...)
 	if offsets {
 		out = append(out, offsetSections...)
 	}
@@ -21,7 +25,7 @@ func Label(module []byte, name string, offsets bool) []byte {
 	return appendSection(out, 0, appendName(names, appendName(nil, name)))
 }
 
-func (s placed) isNames() bool { return s.id == 0 && string(s.customName()) == "name" }
+func (s placed) isNames() bool { return string(s.customName()) == "name" }
 
 // OffsetFile is the file that all of the code is from in the DWARF that [Label] makes: the
 // engine tells an address along with the line.
@@ -34,7 +38,7 @@ var offsetSections = func() []byte {
 	// Code begins at 1, behind the number of functions; 0 stands for what linkers leave out.
 	const first, last = 1, 0x7fffffff
 	u32 := binary.LittleEndian.AppendUint32
-	sized := func(b []byte) []byte { return append(u32(nil, uint32(len(b))), b...) }
+	counted := func(b []byte) []byte { return append(u32(nil, uint32(len(b))), b...) }
 
 	abbrev := []byte{1, compileUnit, 0, lowPC, addr, highPC, data4, stmtList, secOffset, 0, 0, 0}
 	info := append([]byte{4, 0}, 0, 0, 0, 0, 4) // version 4, the abbreviations, 4-byte addresses
@@ -43,13 +47,13 @@ var offsetSections = func() []byte {
 	// Instructions of one byte, no special opcodes of use, no directories, one file.
 	header := []byte{1, 1, 0, 1, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0}
 	header = append(append(header, OffsetFile...), 0, 0, 0, 0, 0)
-	line := append([]byte{3, 0}, sized(header)...)
+	line := append([]byte{3, 0}, counted(header)...)
 	line = append(u32(append(line, 0, 5, 2), first), 1)              // set the address, copy
 	line = append(binary.AppendUvarint(append(line, 2), last-first), // advance it
 		0, 1, 1) // end
 
 	var out []byte
-	for _, s := range []Custom{{Name: ".debug_abbrev", Data: abbrev}, {Name: ".debug_info", Data: sized(info)}, {Name: ".debug_line", Data: sized(line)}} {
+	for _, s := range []Custom{{Name: ".debug_abbrev", Data: abbrev}, {Name: ".debug_info", Data: counted(info)}, {Name: ".debug_line", Data: counted(line)}} {
 		out = appendSection(out, 0, append(appendName(nil, s.Name), s.Data...))
 	}
 	return out
