@@ -23,6 +23,9 @@ type Player struct {
 	// OnCall, where it is set, is told of every call of the guest that was as recorded.
 	OnCall func(Call)
 
+	// Tracer, where it is set, sees the run as well: a record can be traced afterwards.
+	Tracer component.Tracer
+
 	in       *reader
 	header   Header
 	types    map[string]*wit.Func // of imports
@@ -92,7 +95,7 @@ func (p *Player) Header() Header { return p.header }
 func (p *Player) Run(ctx context.Context, r *component.Runtime, c *component.Component) (result any, err error) {
 	l := component.NewLinker(r)
 	l.StandIn(p.standIn)
-	l.Trace(p)
+	l.Trace(trace.Tee(p, p.Tracer))
 	in, err := l.Instantiate(ctx, c)
 	if p.failed != nil {
 		if in != nil {
