@@ -25,8 +25,10 @@ type Part struct {
 	Imports []PartItem `json:"imports,omitempty"`
 	Exports []PartItem `json:"exports,omitempty"`
 
-	// Canons are the canonical definitions of a component, in order.
-	Canons []Canon `json:"canons,omitempty"`
+	// Canons are the canonical definitions of a component, in order: the first MaxCanons.
+	// Omitted counts the others.
+	Canons  []Canon `json:"canons,omitempty"`
+	Omitted int     `json:"omitted,omitempty"`
 
 	// Parts are what lies in a component: nested components and core modules.
 	Parts []*Part `json:"parts,omitempty"`
@@ -63,12 +65,8 @@ type Canon struct {
 	// "wasi:io/poll@0.2.12#poll", "cabi_post_run of main".
 	Of string `json:"of,omitempty"`
 
-	*CanonOptions // nil where none is given
-}
-
-// CanonOptions are the options of a canonical definition; empty where they are not given.
-type CanonOptions struct {
-	// Encoding is "utf8", "utf16" or "latin1+utf16".
+	// The options; empty where they are not given. Encoding is "utf8", "utf16" or
+	// "latin1+utf16".
 	Encoding   string `json:"encoding,omitempty"`
 	Memory     string `json:"memory,omitempty"`
 	Realloc    string `json:"realloc,omitempty"`
@@ -76,6 +74,10 @@ type CanonOptions struct {
 	Callback   string `json:"callback,omitempty"`
 	Async      bool   `json:"async,omitempty"`
 }
+
+// MaxCanons is how many canonical definitions of a component are told. Real ones have some
+// hundreds.
+const MaxCanons = 50_000
 
 // A CustomSection is a custom section, by its name.
 type CustomSection struct {
@@ -115,21 +117,7 @@ func componentPart(c *binary.Component) *Part {
 			p.Name = componentName(s.Data)
 		}
 	}
-	// There may be very many, and they are large: their room is made once.
-	canons, lifts := 0, 0
-	for _, d := range c.Defs {
-		if d, ok := d.(*binary.Canon); ok {
-			canons++
-			if d.Op == binary.CanonLift {
-				lifts++
-			}
-		}
-	}
 	var called callings
-	if canons > 0 {
-		p.Canons = make([]Canon, 0, canons)
-		called[binary.SortCoreFunc] = make([]string, 0, canons-lifts)
-	}
 	for _, d := range c.Defs {
 		p.add(&called, d)
 	}
@@ -156,7 +144,12 @@ func (p *Part) add(called *callings, d binary.Def) {
 		p.Exports = append(p.Exports, PartItem{Name: d.Name.Name, Sort: d.Sort.String()})
 		called.add(d.Sort, d.Name.Name)
 	case *binary.Canon:
-		p.Canons = append(p.Canons, called.canon(d))
+		if len(p.Canons) < MaxCanons {
+			p.Canons = append(p.Canons, called.canon(d))
+		} else {
+			p.Omitted++
+		}
+		called.defineCanon(d)
 	default:
 		called.define(d)
 	}

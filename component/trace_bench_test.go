@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/replay"
 	"github.com/tenon-wasm/tenon/component/trace"
 )
 
@@ -26,6 +27,13 @@ func BenchmarkTraced(b *testing.B) {
 		{"text", func() component.Tracer { return trace.NewPrinter(trace.Config{Out: io.Discard, Buffered: true}) }},
 		{"json", func() component.Tracer {
 			return trace.NewPrinter(trace.Config{Out: io.Discard, Buffered: true, JSON: true})
+		}},
+		{"record", func() component.Tracer {
+			r, err := replay.NewRecorder(io.Discard, replay.Header{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			return r
 		}},
 	} {
 		b.Run(try.name, func(b *testing.B) {

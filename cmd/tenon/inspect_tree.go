@@ -64,6 +64,9 @@ func (t *tree) part(p *component.Part, what string) {
 	for _, c := range p.Canons {
 		t.line("canon %s", canonWords(c))
 	}
+	if p.Omitted > 0 {
+		t.line("... and %s more", grouped(p.Omitted, "canonical definition"))
+	}
 	for _, s := range p.Custom {
 		t.line("custom section %q: %s", s.Name, grouped(s.Size, "byte"))
 	}
@@ -83,9 +86,6 @@ func (t *tree) item(word string, it component.PartItem) {
 // canonWords are a canonical definition with its options, in the order of the text format.
 func canonWords(c component.Canon) string {
 	words := strings.TrimSpace(c.Op + " " + c.Of)
-	if c.CanonOptions == nil {
-		return words
-	}
 	for _, o := range []struct{ name, value string }{
 		{"string-encoding", c.Encoding}, {"memory", c.Memory}, {"realloc", c.Realloc},
 		{"post-return", c.PostReturn}, {"callback", c.Callback},

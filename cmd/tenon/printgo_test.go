@@ -119,7 +119,8 @@ func output(t *testing.T, cmd *exec.Cmd, stdin string) (out, errs string, code i
 // data, and a flag that sets it, is told here to say how it is written.
 func TestEveryFieldOfAConfigCanBePrinted(t *testing.T) {
 	// What no flag can say: hooks of Go programs.
-	mute := map[string]bool{"Decide": true, "NetworkLog": true, "OnSocket": true, "Resolver": true, "Now": true, "Monotonic": true, "Insecure": true}
+	mute := map[string]bool{"Decide": true, "NetworkLog": true, "Resolver": true, "Now": true, "Monotonic": true, "Insecure": true,
+		"OnSocket": true} // --trace sets it, and is not for --print-go
 	o := &runOptions{host: hostimpl.Config{
 		Clock: hostimpl.NewVirtualClock(time.Unix(0, 0)), Random: hostimpl.Seeded(1), Location: time.UTC,
 		Dirs: []hostimpl.Dir{{Host: ".", Guest: "/"}},

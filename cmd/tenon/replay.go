@@ -20,6 +20,9 @@ Runs a guest again with the answers that "tenon run --record" wrote down, and co
 what it does with what it did then. No file, address or clock of this machine is used. What
 it prints is printed again. Without app.wasm, the guest is taken from where it was.
 
+  --trace[=FILTER], -e, -o, -c, -s, --trace-json
+                print the calls while they are repeated, see "tenon trace -h"; times are
+                those of the replay
   --cache DIR   keep compiled code there; "off" keeps none
                 (default: tenon in the user's cache directory)
 
@@ -36,12 +39,25 @@ func replayCommand(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("tenon replay", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	cache := flags.String("cache", "", "")
-	switch err := flags.Parse(args); {
+	var t tracing
+	t.register(flags)
+	err := flags.Parse(args)
+	if err == nil {
+		err = t.parse()
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		err = usage.error
+	}
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		io.WriteString(stderr, replayUsage)
 		return 0
 	case err != nil:
 		fmt.Fprintf(stderr, "tenon replay: %v\n", err)
+		return exitUsage
+	case t.record != "":
+		fmt.Fprintln(stderr, "tenon replay: --record is for runs: a replay has a record already")
 		return exitUsage
 	case flags.NArg() == 0 || flags.NArg() > 2:
 		fmt.Fprintln(stderr, "tenon replay: want a record, and perhaps a guest; usage: tenon replay [flags] record [app.wasm]")
@@ -50,7 +66,7 @@ func replayCommand(args []string, stdout, stderr io.Writer) int {
 	record := flags.Arg(0)
 	path := flags.Arg(1)
 	code := attended(record, stderr, func(ctx context.Context) error {
-		err := replayRecord(ctx, record, &path, cacheDir(*cache), stdout, stderr)
+		err := replayRecord(ctx, record, &path, cacheDir(*cache), &t, stdout, stderr)
 		return replayError(err)
 	})
 	return code
@@ -82,7 +98,7 @@ func replayError(err error) error {
 }
 
 // replayRecord runs the guest at path, or the one that the record names.
-func replayRecord(ctx context.Context, record string, path *string, cache string, stdout, stderr io.Writer) (err error) {
+func replayRecord(ctx context.Context, record string, path *string, cache string, t *tracing, stdout, stderr io.Writer) (err error) {
 	f, err := os.Open(record)
 	if err != nil {
 		return refusal{errors.Unwrap(err)}
@@ -110,6 +126,10 @@ func replayRecord(ctx context.Context, record string, path *string, cache string
 	defer func() { err = errors.Join(err, r.Close(context.WithoutCancel(ctx))) }()
 	c, err := r.Compile(ctx, data)
 	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.end(stderr)) }()
+	if p.Tracer, err = t.show(c.World(), stderr); err != nil {
 		return err
 	}
 	p.Reading = adapter.Reading

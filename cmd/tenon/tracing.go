@@ -101,37 +101,46 @@ func (t *tracing) parse() error {
 	return nil
 }
 
-// begin opens what the trace goes to, and gives the linker the tracers. Guest is the
-// component at path, of which the world says what it could call.
-func (t *tracing) begin(l *component.Linker, path string, guest []byte, world *wit.World, host *hostimpl.Config) error {
-	var out io.Writer = host.Stderr
+// show opens what the trace goes to, and is the tracer that prints or counts, nil for none.
+// The world says what the guest could call.
+func (t *tracing) show(world *wit.World, stderr io.Writer) (component.Tracer, error) {
+	if !t.on {
+		return nil, nil
+	}
+	out := stderr
 	if t.out != "" {
 		f, err := os.Create(t.out)
 		if err != nil {
-			return refusal{fmt.Errorf("-o %w", err)}
+			return nil, refusal{fmt.Errorf("-o %w", err)}
 		}
 		t.file, out = f, f
 	}
 	if t.filter != nil {
 		for _, p := range t.filter.Unmatched(funcNames(world)) {
-			fmt.Fprintf(host.Stderr, "tenon: trace: the guest has no function that %s means\n", p)
+			fmt.Fprintf(stderr, "tenon: trace: the guest has no function that %s means\n", p)
 		}
 	}
-	var tracers []component.Tracer
-	switch {
-	case t.on && t.count:
+	if t.count {
 		t.summary = trace.NewSummary(t.filter)
-		tracers = append(tracers, t.summary)
-	case t.on:
-		n, _ := strconv.Atoi(t.short) // parse has looked.
-		if t.short == "0" {
-			n = -1
-		}
-		t.printer = trace.NewPrinter(trace.Config{Out: out, JSON: t.json, Filter: t.filter, Short: n, Buffered: t.file != nil})
-		tracers = append(tracers, t.printer)
-		if t.filter == nil || t.filter.Match(component.CallImport, "wasi:sockets/tcp#state") {
-			host.OnSocket = func(c sockets.Change) { t.printer.Note(c.String()) }
-		}
+		return t.summary, nil
+	}
+	n, _ := strconv.Atoi(t.short) // parse has looked.
+	if t.short == "0" {
+		n = -1
+	}
+	t.printer = trace.NewPrinter(trace.Config{Out: out, JSON: t.json, Filter: t.filter, Short: n, Buffered: t.file != nil})
+	return t.printer, nil
+}
+
+// begin gives the linker and the host the tracers. Guest is the component at path.
+func (t *tracing) begin(l *component.Linker, path string, guest []byte, world *wit.World, host *hostimpl.Config) error {
+	shown, err := t.show(world, host.Stderr)
+	if err != nil {
+		return err
+	}
+	tracers := []component.Tracer{shown}
+	if t.printer != nil && (t.filter == nil || t.filter.Match(component.CallImport, "wasi:sockets/tcp#state")) {
+		host.OnSocket = func(c sockets.Change) { t.printer.Note(c.String()) }
 	}
 	if t.record != "" {
 		f, err := os.Create(t.record)

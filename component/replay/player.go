@@ -23,6 +23,9 @@ type Player struct {
 	// OnCall, where it is set, is told of every call of the guest that was as recorded.
 	OnCall func(Call)
 
+	// Tracer, where it is set, sees the run as well: a record can be traced afterwards.
+	Tracer component.Tracer
+
 	in       *reader
 	header   Header
 	types    map[string]*wit.Func // of imports
@@ -92,7 +95,7 @@ func (p *Player) Header() Header { return p.header }
 func (p *Player) Run(ctx context.Context, r *component.Runtime, c *component.Component) (result any, err error) {
 	l := component.NewLinker(r)
 	l.StandIn(p.standIn)
-	l.Trace(p)
+	l.Trace(trace.Tee(p, p.Tracer))
 	in, err := l.Instantiate(ctx, c)
 	if p.failed != nil {
 		if in != nil {
@@ -162,73 +165,6 @@ func (p *Player) dispose(ctx context.Context, e *event) (any, error) {
 	}
 	p.diverge("a drop of a resource", "the guest has not returned it", "")
 	return nil, p.failed
-}
-
-// keep notes resources that the guest has returned, by their reps: have is the result of
-// which recorded tells the reps.
-func (p *Player) keep(recorded, have any) {
-	switch r := recorded.(type) {
-	case component.Handle:
-		if own, ok := have.(*component.Resource); ok {
-			p.own[r.Rep] = own
-		}
-	case wit.ResultValue:
-		if have, ok := have.(wit.ResultValue); ok {
-			p.keep(r.Value, have.Value)
-		}
-	case wit.SomeValue:
-		if have, ok := have.(wit.SomeValue); ok {
-			p.keep(r.Value, have.Value)
-		}
-	case wit.VariantValue:
-		if have, ok := have.(wit.VariantValue); ok {
-			p.keep(r.Value, have.Value)
-		}
-	case []any:
-		if have, ok := have.([]any); ok {
-			for i := range min(len(r), len(have)) {
-				p.keep(r[i], have[i])
-			}
-		}
-	case map[string]any:
-		if have, ok := have.(map[string]any); ok {
-			for k := range r {
-				p.keep(r[k], have[k])
-			}
-		}
-	}
-}
-
-// dummy is a resource of the host that was recorded.
-type dummy struct{ number uint32 }
-
-// withResources has a dummy for each handle, and for a resource of the guest itself.
-func (p *Player) withResources(v any) any {
-	switch v := v.(type) {
-	case component.Handle:
-		if own := p.own[v.Rep]; own != nil && !v.Foreign {
-			return own
-		}
-		return &dummy{v.Number}
-	case wit.ResultValue:
-		v.Value = p.withResources(v.Value)
-		return v
-	case wit.SomeValue:
-		v.Value = p.withResources(v.Value)
-		return v
-	case wit.VariantValue:
-		v.Value = p.withResources(v.Value)
-		return v
-	case []any:
-		for i := range v {
-			v[i] = p.withResources(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = p.withResources(v[k])
-		}
-	}
-	return v
 }
 
 // next takes the next event; it is false when the record is no good, or at its end, which
@@ -507,33 +443,4 @@ func (p *Player) answer(c *cabi.Call, read component.Reading, stack []uint64) {
 		result = inRoom(c, result, p.current.room-1)
 	}
 	read.Answer(c, result, stack)
-}
-
-// inRoom asks the guest for room as the host did, so that its memory is the same
-// afterwards, and has the list of the result stand there.
-func inRoom(c *cabi.Call, result any, n int) any {
-	room := component.Room(c.Context(), n)
-	done := false
-	var move func(v any) any
-	move = func(v any) any {
-		switch v := v.(type) {
-		case []byte:
-			if !done && len(v) > 0 && len(v) <= len(room) {
-				done = true
-				return room[:copy(room, v)]
-			}
-		case wit.ResultValue:
-			v.Value = move(v.Value)
-			return v
-		case wit.SomeValue:
-			v.Value = move(v.Value)
-			return v
-		case []any:
-			for i := range v {
-				v[i] = move(v[i])
-			}
-		}
-		return v
-	}
-	return move(result)
 }

@@ -76,6 +76,16 @@ func TestAFilterMeansWhatAUserExpects(t *testing.T) {
 	}
 }
 
+func TestAPatternThatFitsNothingIsTold(t *testing.T) {
+	f, err := trace.ParseFilter("%net", "!%drop", "poll", "wasi:oi", "!*.raed", "drop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Unmatched([]string{"wasi:io/poll@0.2.0#poll"}); len(got) != 2 || got[0] != "wasi:oi" || got[1] != "*.raed" {
+		t.Errorf("told are %q", got)
+	}
+}
+
 func TestAFilterIsBoundedInTime(t *testing.T) {
 	f, err := trace.ParseFilter(strings.Repeat("*a", 2000) + "b")
 	if err != nil {

@@ -1,0 +1,52 @@
+package preview1
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEveryFunctionHasAShapeOfItsParameters(t *testing.T) {
+	for _, f := range functions {
+		shape, ok := shapes[f.name]
+		if !ok {
+			t.Errorf("%s has none", f.name)
+			continue
+		}
+		params := ""
+		for _, word := range strings.Fields(shape) {
+			_, kind, _ := strings.Cut(word, ":")
+			switch kind {
+			case "l", "L":
+				params += "l"
+			default:
+				params += strings.Repeat("i", width(kind[0]))
+			}
+		}
+		if params != f.params {
+			t.Errorf("%s has the parameters %s, its shape %s", f.name, f.params, params)
+		}
+		if Reading(Module, label(f.name)) == nil || Reading(Unstable, label(f.name)) == nil {
+			t.Errorf("%s cannot be read", f.name)
+		}
+	}
+	if len(shapes) != len(functions) {
+		t.Errorf("there are %d shapes and %d functions", len(shapes), len(functions))
+	}
+	if Reading(Module, "fd_read") != nil || Reading("env", "fd-read") != nil {
+		t.Error("what is not there can be read")
+	}
+}
+
+func TestErrnosHaveTheirNames(t *testing.T) {
+	for code, want := range map[errno]string{
+		success: "success", eACCES: "acces", eBADF: "badf", eINVAL: "inval", eNOENT: "noent", eSPIPE: "spipe", eNOTCAPABLE: "notcapable",
+		errno(200): "errno 200",
+	} {
+		if got := code.name(); got != want {
+			t.Errorf("%d is %s, want %s", uint16(code), got, want)
+		}
+		if back, ok := errnoOf(want); ok != (code > 0 && code < 77) || ok && back != code {
+			t.Errorf("%s is %d, %v", want, back, ok)
+		}
+	}
+}
