@@ -25,8 +25,10 @@ type Part struct {
 	Imports []PartItem `json:"imports,omitempty"`
 	Exports []PartItem `json:"exports,omitempty"`
 
-	// Canons are the canonical definitions of a component, in order.
-	Canons []Canon `json:"canons,omitempty"`
+	// Canons are the canonical definitions of a component, in order: the first MaxCanons.
+	// Omitted counts the others.
+	Canons  []Canon `json:"canons,omitempty"`
+	Omitted int     `json:"omitted,omitempty"`
 
 	// Parts are what lies in a component: nested components and core modules.
 	Parts []*Part `json:"parts,omitempty"`
@@ -73,6 +75,10 @@ type Canon struct {
 	Async      bool   `json:"async,omitempty"`
 }
 
+// MaxCanons is how many canonical definitions of a component are told. Real ones have some
+// hundreds.
+const MaxCanons = 50_000
+
 // A CustomSection is a custom section, by its name.
 type CustomSection struct {
 	Name string `json:"name"`
@@ -111,16 +117,6 @@ func componentPart(c *binary.Component) *Part {
 			p.Name = componentName(s.Data)
 		}
 	}
-	// There may be very many, and they are large: their room is made once.
-	canons := 0
-	for _, d := range c.Defs {
-		if _, ok := d.(*binary.Canon); ok {
-			canons++
-		}
-	}
-	if canons > 0 {
-		p.Canons = make([]Canon, 0, canons)
-	}
 	var called callings
 	for _, d := range c.Defs {
 		p.add(&called, d)
@@ -148,7 +144,12 @@ func (p *Part) add(called *callings, d binary.Def) {
 		p.Exports = append(p.Exports, PartItem{Name: d.Name.Name, Sort: d.Sort.String()})
 		called.add(d.Sort, d.Name.Name)
 	case *binary.Canon:
-		p.Canons = append(p.Canons, called.canon(d))
+		if len(p.Canons) < MaxCanons {
+			p.Canons = append(p.Canons, called.canon(d))
+		} else {
+			p.Omitted++
+		}
+		called.defineCanon(d)
 	default:
 		called.define(d)
 	}

@@ -7,11 +7,18 @@ import (
 )
 
 // callings hold what the definitions of a component are called, by sort and index: by the
-// names by which they were imported, or came out of an instance. What never had a name has
-// the empty one.
-type callings [binary.SortInstance + 1][]string
+// names by which they were imported, or came out of an instance. Most have none.
+type callings struct {
+	counts [binary.SortInstance + 1]uint32
+	names  map[calling]string
+}
 
-func (c *callings) count(sort binary.Sort) int { return len(c[sort]) }
+type calling struct {
+	sort  binary.Sort
+	index uint32
+}
+
+func (c *callings) count(sort binary.Sort) int { return int(c.counts[sort]) }
 
 // longCalling bounds what a definition is called, since one is called after another.
 const longCalling = 200
@@ -20,13 +27,19 @@ func (c *callings) add(sort binary.Sort, name string) {
 	if len(name) > longCalling {
 		name = name[:longCalling]
 	}
-	c[sort] = append(c[sort], name)
+	if name != "" {
+		if c.names == nil {
+			c.names = map[calling]string{}
+		}
+		c.names[calling{sort, c.counts[sort]}] = name
+	}
+	c.counts[sort]++
 }
 
 // of is what a definition is called; nothing has to be valid.
 func (c *callings) of(sort binary.Sort, index uint32) string {
-	if int64(index) < int64(len(c[sort])) && c[sort][index] != "" {
-		return c[sort][index]
+	if name := c.names[calling{sort, index}]; name != "" {
+		return name
 	}
 	return sort.String() + " " + strconv.FormatUint(uint64(index), 10)
 }
@@ -55,9 +68,7 @@ func (c *callings) define(d binary.Def) {
 	case *binary.Value:
 		c.add(binary.SortValue, "")
 	case *binary.Start:
-		for range min(d.Results, 1<<16) {
-			c.add(binary.SortValue, "")
-		}
+		c.counts[binary.SortValue] += d.Results
 	}
 }
 
@@ -71,14 +82,25 @@ func (c *callings) alias(d *binary.Alias) string {
 	return ""
 }
 
-// canon tells of a canonical definition, which defines a function.
+// defineCanon notes a canonical definition, which defines a function. What is lifted is
+// called by its core function, what is lowered by its own name.
+func (c *callings) defineCanon(d *binary.Canon) {
+	switch d.Op {
+	case binary.CanonLift:
+		c.add(binary.SortFunc, c.names[calling{binary.SortCoreFunc, d.Func}])
+	case binary.CanonLower:
+		c.add(binary.SortCoreFunc, c.names[calling{binary.SortFunc, d.Func}])
+	default:
+		c.add(binary.SortCoreFunc, "")
+	}
+}
+
+// canon tells of a canonical definition.
 func (c *callings) canon(d *binary.Canon) Canon {
 	out := Canon{Op: d.Op.String(), Offset: d.At()}
-	defines := binary.SortCoreFunc
 	switch d.Op {
 	case binary.CanonLift:
 		out.Of = c.of(binary.SortCoreFunc, d.Func)
-		defines = binary.SortFunc
 	case binary.CanonLower:
 		out.Of = c.of(binary.SortFunc, d.Func)
 	case binary.CanonResourceNew, binary.CanonResourceDrop, binary.CanonResourceRep:
@@ -100,8 +122,6 @@ func (c *callings) canon(d *binary.Canon) Canon {
 			out.Async = true
 		}
 	}
-	// What is lifted is called by its core function, what is lowered by its own name.
-	c.add(defines, out.Of)
 	return out
 }
 

@@ -64,6 +64,9 @@ func (t *tree) part(p *component.Part, what string) {
 	for _, c := range p.Canons {
 		t.line("canon %s", canonWords(c))
 	}
+	if p.Omitted > 0 {
+		t.line("... and %s more", grouped(p.Omitted, "canonical definition"))
+	}
 	for _, s := range p.Custom {
 		t.line("custom section %q: %s", s.Name, grouped(s.Size, "byte"))
 	}
