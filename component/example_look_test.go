@@ -114,7 +114,7 @@ func ExampleStructure() {
 			break
 		}
 	}
-	fmt.Println(lift.Op, lift.Of)
+	fmt.Println(lift.Op, lift.Of, len(root.Canons) < component.MaxCanons)
 	var section component.CustomSection
 	for _, section = range root.Custom {
 		fmt.Println(section.Name, section.Size)
@@ -128,7 +128,7 @@ func ExampleStructure() {
 	// processed-by Debian clang
 	// processed-by wit-component
 	// processed-by wit-bindgen-c
-	// lift wasi:cli/run@0.2.12#run of hello.core.wasm
+	// lift wasi:cli/run@0.2.12#run of hello.core.wasm true
 	// component-name 3152
 	// producers 37
 }

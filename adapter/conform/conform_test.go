@@ -15,8 +15,17 @@ import (
 
 func TestMain(m *testing.M) {
 	conform.Child()
-	os.Exit(m.Run())
+	var err error
+	if cache, err = os.MkdirTemp("", "tenon-cache-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(cache)
+	os.Exit(code)
 }
+
+// cache is shared, so that each guest is compiled once.
+var cache string
 
 const guests = "../../testdata/guests"
 
@@ -43,9 +52,6 @@ func relative(t *testing.T, dir, to string) string {
 	}
 	return filepath.ToSlash(rel)
 }
-
-// cache is shared, so that each guest is compiled once.
-var cache = filepath.Join(os.TempDir(), fmt.Sprintf("tenon-conform-test-%d", os.Getuid()))
 
 func run(t *testing.T, dir string, o conform.Options) *conform.Report {
 	t.Helper()
