@@ -10,6 +10,7 @@ import (
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/trace"
 	"github.com/tenon-wasm/tenon/hostimpl"
 	"github.com/tenon-wasm/tenon/sockets"
 )
@@ -51,6 +52,9 @@ type Ending struct {
 	// host failed.
 	Refused string `json:"refused,omitempty"`
 
+	// Calls are the last calls of imports, with arguments and results, the last one last.
+	Calls []string `json:"calls,omitempty"`
+
 	// Denied is what it was not permitted, a line each.
 	Denied []string `json:"denied,omitempty"`
 
@@ -59,8 +63,11 @@ type Ending struct {
 	Killed   bool `json:"killed,omitempty"`
 }
 
-// maxDenied is how many denials are told.
-const maxDenied = 20
+// maxDenied is how many denials are told, maxCalls how many calls of imports.
+const (
+	maxDenied = 20
+	maxCalls  = 50
+)
 
 // run runs a guest to its end.
 func (j *job) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (end Ending) {
@@ -81,7 +88,9 @@ func (j *job) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer
 	for _, b := range j.Buckets {
 		cfg.KeyValue[b] = hostimpl.NewMemoryBucket(nil)
 	}
-	err := j.with(ctx, cfg)
+	calls := trace.NewRecent(maxCalls)
+	err := j.with(ctx, cfg, calls)
+	end.Calls = calls.Lines()
 	var exit *component.ExitError
 	var trap *component.Trap
 	switch {
@@ -96,7 +105,7 @@ func (j *job) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer
 }
 
 // with makes the host and the instance, calls it, and closes all.
-func (j *job) with(ctx context.Context, cfg hostimpl.Config) (err error) {
+func (j *job) with(ctx context.Context, cfg hostimpl.Config, calls component.Tracer) (err error) {
 	rules := []sockets.Rule{}
 	texts := j.Net
 	if len(texts) > 0 {
@@ -141,6 +150,7 @@ func (j *job) with(ctx context.Context, cfg hostimpl.Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
 	l := component.NewLinker(r)
+	l.Trace(calls)
 	if err := adapter.Link(l, host, adapter.Config{}); err != nil {
 		return err
 	}

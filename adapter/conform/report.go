@@ -188,6 +188,12 @@ func (r *Report) JSON(w io.Writer) error {
 		if res.Status != NotRun && res.Status != NoGuest {
 			j.Ending = &res.Ending
 		}
+		if j.Ending != nil && len(res.Failures) == 0 {
+			// What it called matters where it failed.
+			end := *j.Ending
+			end.Calls = nil
+			j.Ending = &end
+		}
 		if len(res.Failures) > 0 {
 			j.Stdout, j.Stderr = res.Stdout, res.Stderr
 		}

@@ -50,7 +50,7 @@ func TestAReportCountsEachStatus(t *testing.T) {
 	}
 	for _, want := range []string{
 		"cli    1/2\n", "exit code 0, want 1", "\uFFFD", "it passed, and was expected to fail: it was broken",
-		"start_of_the_trace", "1 passed, 2 failed, 1 passed unexpectedly, 1 failed as expected, 1 without a guest in ",
+		"start_of_the_trace", "last calls:", "output-stream.blocking-write-and-flush(", "1 passed, 2 failed, 1 passed unexpectedly, 1 failed as expected, 1 without a guest in ",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, &text)

@@ -46,7 +46,7 @@ type evidence struct{ Name, Text string }
 
 func (r *Result) evidence() (all []evidence) {
 	for _, e := range []evidence{
-		{"stdout", r.Stdout}, {"stderr", r.Stderr}, {"backtrace", r.Ending.Backtrace},
+		{"stdout", r.Stdout}, {"stderr", r.Stderr}, {"backtrace", r.Ending.Backtrace}, {"last calls", strings.Join(r.Ending.Calls, "\n")},
 		{"denied", strings.Join(r.Ending.Denied, "\n")},
 	} {
 		if e.Text != "" {

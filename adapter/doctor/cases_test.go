@@ -148,6 +148,12 @@ func (p *patient) follow(t *testing.T, word string, args []string) (err error) {
 		))
 	case "section": // a custom section at the end, with a byte in it
 		p.data = append(slices.Clone(p.data), pieces.Section(0, pieces.Name(args[0])+"\x00")...)
+	case "world": // the world of world.wit is embedded, as by bindings
+		packages, err := wit.Parse(wit.File{Name: "world.wit", Text: string(p.file(t, "world.wit"))})
+		if err == nil {
+			p.data, err = component.EmbedWorld(p.data, packages[0].Worlds[0], cabi.UTF8)
+		}
+		return err
 	case "library":
 		o.Library = true
 	case "alias":
