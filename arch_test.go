@@ -34,7 +34,7 @@ var floors = []struct {
 	{"hostimpl/boltstore", []string{"hostimpl"}},
 	{"adapter", []string{"wit", "component", "component/cabi", "component/replay", "hostimpl", "hostimpl/bind", "sockets"}},
 	{"adapter/doctor", []string{"wit", "component", "component/cabi", "hostimpl", "hostimpl/wit", "sockets", "adapter"}},
-	{"adapter/conform", []string{"component", "component/cabi", "hostimpl", "adapter", "sockets"}},
+	{"adapter/conform", []string{"component", "component/cabi", "component/trace", "hostimpl", "adapter", "sockets"}},
 	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "component/trace", "component/replay", "hostimpl", "hostimpl/boltstore", "adapter", "adapter/doctor", "adapter/conform", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
