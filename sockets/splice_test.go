@@ -41,7 +41,7 @@ func TestSpliceMovesEveryByteAtThePaceOfItsPeer(t *testing.T) {
 		}
 		check(t, to.SetSendBufferSize(4096))
 		check(t, taker.SetReceiveBufferSize(4096))
-		sent := make([]byte, 1<<20)
+		sent := make([]byte, 1<<16)
 		rand.NewChaCha8([32]byte{1}).Read(sent)
 
 		var got []byte
