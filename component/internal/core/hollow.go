@@ -10,7 +10,7 @@ var hollowBody = []byte{3, 0, 0x00, 0x0b}
 
 // Hollow writes a module that was read anew with nothing in its functions, which trap. All else is the
 // same, and a custom section has the mark: what it is instantiated with, and what it gives,
-// does not differ.
+// does not differ. One that announces more functions than it has bytes for stays as it is.
 func Hollow(module, mark []byte) []byte {
 	section := append(appendName(nil, hollowSection), mark...)
 	var code span
@@ -19,6 +19,9 @@ func Hollow(module, mark []byte) []byte {
 		if s.id == 10 {
 			code = s.span
 			funcs, _ = binary.Uvarint(s.body)
+			if funcs > uint64(len(s.body)) {
+				return module
+			}
 		}
 	}
 	out := make([]byte, 0, len(module)-(code.to-code.from)+int(funcs)*len(hollowBody)+len(section)+20)

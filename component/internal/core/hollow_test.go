@@ -21,6 +21,7 @@ func TestAHollowModuleHasTheSameOutside(t *testing.T) {
 		{"with functions", join(typ, fn, export, code, data), join(typ, fn, export, []byte{10, 9, 2, 3, 0, 0, 0x0b, 3, 0, 0, 0x0b}, data, end)},
 		{"without", join(typ, customSection("name", "")), join(typ, customSection("name", ""), end)},
 		{"empty", join(), join(end)},
+		{"with functions that it cannot have", join([]byte{10, 5, 0xff, 0xff, 0xff, 0xff, 0x0f}), join([]byte{10, 5, 0xff, 0xff, 0xff, 0xff, 0x0f})},
 	} {
 		if got := Hollow(c.have, mark); !bytes.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

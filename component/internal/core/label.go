@@ -6,15 +6,20 @@ import "encoding/binary"
 // and believe nothing that the module says about itself: the name section names the
 // module alone, and of DWARF there is none. With offsets, there is DWARF by which every
 // place in the code section is called after its offset, see [OffsetFile]. A module that does not
-// read does not read then either.
+// read does not read then either: one that is cut off stays as it is, since what is added
+// here would bring its last section to an end.
 func Label(module []byte, name string, offsets bool) []byte {
 	out := make([]byte, 0, len(module)+256)
-	kept := 0
+	kept, end := 0, len(magic)
 	for s := range everySection(module) {
+		end = s.to
 		if s.isDebugInfo() || s.isNames() {
 			out = append(out, module[kept:s.from]...)
 			kept = s.to
 		}
+	}
+	if end != len(module) {
+		return module
 	}
 	out = append(out, module[kept:]...)
 	if offsets {
