@@ -36,9 +36,6 @@ type symbols struct {
 	name  string
 	kind  FrameKind
 	lines bool // the engine knows offsets
-
-	// trimmed is set where the module has lost its debugging information before all else.
-	trimmed bool
 }
 
 func newSymbols(m *plan.Module, offsets bool) *symbols {
@@ -142,7 +139,7 @@ func (s *symbols) frames(f Frame, budget *symbol.Budget) Backtrace {
 	if f.Kind == FrameGuest && s.table.Forwards() {
 		f.Kind = FrameShim
 	}
-	f.LinesDropped = s.trimmed || !s.lines && s.table.HasLines(budget)
+	f.LinesDropped = !s.lines && s.table.HasLines(budget)
 	var b Backtrace
 	if s.lines && f.Offset != 0 {
 		for _, l := range s.table.Lines(f.Offset, budget) {

@@ -24,28 +24,13 @@ const DebugInfoCode = 512 << 10
 // which are read in the original where a trap needs them. With offsets, the engine keeps the
 // place of every instruction, which is what takes time to load. Dropped is how many bytes of
 // debugging information are of no use without.
-func labelled(d DebugInfo, module []byte, name string) (_ []byte, dropped int) {
-	size, keep := d.keeps(module)
+func labelled(d DebugInfo, module core.Pieces, name string) (_ core.Pieces, dropped int) {
+	size, code := core.DebugInfo(module)
+	keep := d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode
 	if !keep {
 		dropped = size
 	}
 	return core.Label(module, name, size != 0 && keep), dropped
-}
-
-// keeps reports whether a module keeps its debugging information, and how much that is.
-func (d DebugInfo) keeps(module []byte) (size int, keep bool) {
-	size, code := core.DebugInfo(module)
-	return size, d == DebugInfoKeep || d == DebugInfoAuto && code <= DebugInfoCode
-}
-
-// trimmed is a core module without debugging information that would be dropped, and how
-// many bytes it has lost.
-func trimmed(d DebugInfo, module []byte) (_ []byte, dropped int) {
-	size, keep := d.keeps(module)
-	if size == 0 || keep {
-		return module, 0
-	}
-	return core.DropDebugInfo(module), size
 }
 
 // DroppedDebugInfo tells how many bytes of debugging information were left out of the code,

@@ -69,7 +69,7 @@ func restyled(t testing.TB, module []byte) []byte {
 		exports = append(binary.AppendUvarint(exports, uint64(len(name))), name...)
 		exports = binary.AppendUvarint(append(exports, byte(e.Kind)), uint64(e.Index))
 	}
-	return withExports(m.RewriteImports(names), exports)
+	return withExports(m.RewriteImports(names).Bytes(), exports)
 }
 
 // canonical has the track for a version.

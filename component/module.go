@@ -80,6 +80,6 @@ func distinctModule(data []byte) (m *core.Module, typ *validate.ModuleType, unfi
 		return nil, nil, nil, err
 	}
 	unfit = err
-	m, typ, err = validate.Module(m.RewriteImports(names))
+	m, typ, err = validate.Module(m.RewriteImports(names).Bytes())
 	return m, typ, unfit, err
 }

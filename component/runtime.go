@@ -279,6 +279,10 @@ func (r *Runtime) Compile(ctx context.Context, data []byte) (*Component, error) 
 	if err != nil {
 		return nil, publicError(err)
 	}
+	return r.compile(ctx, syntax)
+}
+
+func (r *Runtime) compile(ctx context.Context, syntax *binary.Component) (*Component, error) {
 	c, err := planned(syntax)
 	if err != nil {
 		return nil, err
@@ -335,8 +339,8 @@ func (c *Component) variant(ctx context.Context, p *plan.Plan) (*Component, erro
 
 func (c *Component) compileModules(ctx context.Context) error {
 	for _, m := range c.plan.Unused {
-		bytes, _ := labelled(DebugInfoDrop, m.Bytes, "")
-		compiled, err := c.runtime.engine.CompileModule(ctx, bytes)
+		binary, _ := labelled(DebugInfoDrop, m.Binary, "")
+		compiled, err := c.runtime.engine.CompileModule(ctx, binary.Bytes())
 		if err != nil {
 			return fmt.Errorf("core module %q, which nothing instantiates: %w", m.Name, err)
 		}
@@ -349,10 +353,10 @@ func (c *Component) compileModules(ctx context.Context) error {
 		ctx = watching(ctx)
 	}
 	for i, m := range c.plan.Modules {
-		bytes, dropped := labelled(c.runtime.config.DebugInfo, m.Bytes, moduleLabel(i))
+		binary, dropped := labelled(c.runtime.config.DebugInfo, m.Binary, moduleLabel(i))
 		c.droppedDebugInfo += dropped
 		c.symbols = append(c.symbols, newSymbols(&m, dropped == 0))
-		compiled, err := c.runtime.compileModule(ctx, bytes)
+		compiled, err := c.runtime.compileModule(ctx, binary)
 		if err != nil {
 			if m.Name == "" {
 				return fmt.Errorf("core module %d: %w", i, err)
@@ -360,7 +364,7 @@ func (c *Component) compileModules(ctx context.Context) error {
 			return fmt.Errorf("core module %d %q: %w", i, m.Name, err)
 		}
 		c.modules = append(c.modules, compiled)
-		c.plan.Modules[i].Bytes = nil // The engine has its own.
+		c.plan.Modules[i].Binary = nil // The engine has its own.
 	}
 	return nil
 }

@@ -34,13 +34,16 @@ const warmCode = 1 << 20
 const markSize = 32
 
 // compileModule compiles a core module, or has it from the cache.
-func (r *Runtime) compileModule(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
+func (r *Runtime) compileModule(ctx context.Context, module core.Pieces) (wazero.CompiledModule, error) {
 	// Code that is watched is another entry of the cache, which is for looking once.
 	if _, code := core.DebugInfo(module); r.config.Cache == "" || r.config.OverflowStacks || code < warmCode {
-		return r.engine.CompileModule(ctx, module)
+		return r.engine.CompileModule(ctx, module.Bytes())
 	}
-	sum := sha256.Sum256(module)
-	file := filepath.Join(r.config.Cache, "hollow-"+hex.EncodeToString(sum[:]))
+	sum := sha256.New()
+	for _, piece := range module {
+		sum.Write(piece)
+	}
+	file := filepath.Join(r.config.Cache, "hollow-"+hex.EncodeToString(sum.Sum(nil)))
 	if m, err := r.warm(ctx, module, file); m != nil || err != nil {
 		return m, err
 	}
@@ -50,16 +53,16 @@ func (r *Runtime) compileModule(ctx context.Context, module []byte) (wazero.Comp
 		}
 	}
 	// It is not valid, or the directory is of no use: the engine has the words for it.
-	return r.engine.CompileModule(ctx, module)
+	return r.engine.CompileModule(ctx, module.Bytes())
 }
 
 // warm is the module with the code that the cache has for it; nil where it has none.
-func (r *Runtime) warm(ctx context.Context, module []byte, file string) (wazero.CompiledModule, error) {
+func (r *Runtime) warm(ctx context.Context, module core.Pieces, file string) (wazero.CompiledModule, error) {
 	mark, err := os.ReadFile(file)
 	if err != nil || len(mark) != markSize {
 		return nil, nil
 	}
-	m, err := r.engine.CompileModule(experimental.WithCompilationWorkers(cachedOnly{ctx}, 2), core.Hollow(module, mark))
+	m, err := r.engine.CompileModule(experimental.WithCompilationWorkers(cachedOnly{ctx}, 2), core.Hollow(module, mark).Bytes())
 	if err != nil {
 		return nil, ctx.Err() // What is damaged is written anew.
 	}
@@ -68,7 +71,7 @@ func (r *Runtime) warm(ctx context.Context, module []byte, file string) (wazero.
 
 // keepWarm compiles a module and puts its code into the cache for warm. Both are done in a
 // directory beside it, where the names of files tell what the engine has made.
-func (r *Runtime) keepWarm(ctx context.Context, module []byte, file string) (err error) {
+func (r *Runtime) keepWarm(ctx context.Context, module core.Pieces, file string) (err error) {
 	mark := make([]byte, markSize)
 	rand.Read(mark)
 	dir, err := os.MkdirTemp(r.config.Cache, "compile-*")
@@ -96,14 +99,14 @@ func (r *Runtime) keepWarm(ctx context.Context, module []byte, file string) (err
 }
 
 // compiledFile is the path of what the engine keeps of a module in an empty directory.
-func (r *Runtime) compiledFile(ctx context.Context, dir string, module []byte) (file string, err error) {
+func (r *Runtime) compiledFile(ctx context.Context, dir string, module core.Pieces) (file string, err error) {
 	cache, err := wazero.NewCompilationCacheWithDir(dir)
 	if err != nil {
 		return "", err
 	}
 	engine := wazero.NewRuntimeWithConfig(ctx, r.engineConfig.WithCompilationCache(cache))
 	defer func() { err = errors.Join(err, engine.Close(ctx), cache.Close(ctx)) }()
-	if _, err := engine.CompileModule(ctx, module); err != nil {
+	if _, err := engine.CompileModule(ctx, module.Bytes()); err != nil {
 		return "", err
 	}
 	walked := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {

@@ -52,35 +52,35 @@ func (w ModuleWorld) Component(module []byte) ([]byte, error) {
 	if err != nil {
 		return nil, publicError(err)
 	}
-	data, err := wrap.Component(m, wrap.World{Serves: maps.Clone(w.Serves), Command: w.Command})
+	data, err := wrap.Component(m, w.world())
+	return data, moduleError(err)
+}
+
+func (w ModuleWorld) world() wrap.World {
+	return wrap.World{Serves: maps.Clone(w.Serves), Command: w.Command}
+}
+
+// moduleError is an error of package wrap as users see it.
+func moduleError(err error) error {
 	var we *wrap.Error
 	if errors.As(err, &we) {
-		return nil, &ModuleError{we.Msg}
+		return &ModuleError{we.Msg}
 	}
-	return data, err
+	return err
 }
 
 // CompileModule compiles the component that a core module stands for, see
 // [ModuleWorld.Component]. Errors are those of it and of [Runtime.Compile].
 func (r *Runtime) CompileModule(ctx context.Context, w ModuleWorld, module []byte) (*Component, error) {
-	// Before it is copied: of large programs, debugging information is the larger half.
-	small, dropped := trimmed(r.config.DebugInfo, module)
-	data, err := w.Component(small)
-	if err != nil && dropped > 0 {
-		data, err = w.Component(module) // for the offsets in its error
-	}
+	m, _, _, err := distinctModule(module)
 	if err != nil {
-		return nil, err
+		return nil, publicError(err)
 	}
-	c, err := r.Compile(ctx, data)
+	syntax, err := wrap.Syntax(m, w.world())
 	if err != nil {
-		return nil, err
+		return nil, moduleError(err)
 	}
-	c.droppedDebugInfo += dropped
-	for _, s := range c.symbols {
-		s.trimmed = dropped > 0 && s.table != nil
-	}
-	return c, nil
+	return r.compile(ctx, syntax)
 }
 
 // ImportName is the name under which the component of a core module imports what is served

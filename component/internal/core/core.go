@@ -2,9 +2,10 @@
 // memories, start and custom sections) and edits it before it is compiled. It
 // never judges function bodies.
 //
-// Read first, then edit: [Read] yields a [Module] that aliases the bytes, and
-// [Module.RewriteImports] writes a new binary in which only the import section
-// differs, and [Module.DeferStart] one that starts when it is told to.
+// Read first, then edit: [Read] yields a [Module] that aliases the bytes,
+// [Module.RewriteImports] a module in which only the import section differs, and
+// [Module.DeferStart] one that starts when it is told to. What was edited is in
+// [Pieces], which [Label] and [Hollow] take further.
 package core
 
 // Kind is the kind of a core import or export; the values are the binary ones.

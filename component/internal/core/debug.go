@@ -11,8 +11,8 @@ var debugPrefix = []byte(".debug_")
 
 // DebugInfo tells how many bytes of a module are DWARF, and how many are the code that it
 // describes. Of one that does not read it may tell anything.
-func DebugInfo(module []byte) (size, code int) {
-	for s := range everySection(module) {
+func DebugInfo(module Pieces) (size, code int) {
+	for s := range module.sections {
 		switch {
 		case s.isDebugInfo():
 			size += s.to - s.from
@@ -23,38 +23,11 @@ func DebugInfo(module []byte) (size, code int) {
 	return size, code
 }
 
-// DropDebugInfo writes a module anew without its DWARF. All else is the same, byte for byte,
-// so that one that does not read does not read then either.
-func DropDebugInfo(module []byte) []byte {
-	out := make([]byte, 0, len(module))
-	kept := 0
-	for s := range everySection(module) {
-		if s.isDebugInfo() {
-			out = append(out, module[kept:s.from]...)
-			kept = s.to
-		}
-	}
-	return append(out, module[kept:]...)
-}
-
-// placed is a section of a module, and where it stands, its id and size included.
+// placed is a section of a module, and where it stands in its piece, its id and size included.
 type placed struct {
 	span
 	id   byte
 	body []byte
-}
-
-// everySection goes through the sections of a module, as far as they are in it.
-func everySection(module []byte) func(yield func(placed) bool) {
-	return func(yield func(placed) bool) {
-		for at := len(magic); at < len(module); {
-			body, to, ok := sized(module, at+1)
-			if !ok || !yield(placed{span{at, to}, module[at], body}) {
-				return
-			}
-			at = to
-		}
-	}
 }
 
 // sized is what stands behind its length, and where it ends.

@@ -24,25 +24,25 @@ func TestALabelTakesThePlaceOfNamesAndDebugInfoAndOfNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	bare := len(want) - len(names) + len(customSection("name", "x")) + 9 // with the other name section
-	size, length := DebugInfo(whole)
+	size, length := DebugInfo(Pieces{whole})
 	if size != len(whole)-bare || length != len(code) {
 		t.Errorf("%d bytes of DWARF for %d of code, want %d for %d", size, length, len(whole)-bare, len(code))
 	}
-	got := Label(whole, "m7", false)
+	got := Label(Pieces{whole}, "m7", false).Bytes()
 	if !bytes.Equal(got, want) {
 		t.Errorf("left %q, want %q", got, want)
 	}
-	if size, _ := DebugInfo(got); size != 0 {
+	if size, _ := DebugInfo(Pieces{got}); size != 0 {
 		t.Errorf("%d bytes of DWARF are left", size)
 	}
-	if again := Label(got, "m7", false); !bytes.Equal(again, got) {
+	if again := Label(Pieces{got}, "m7", false).Bytes(); !bytes.Equal(again, got) {
 		t.Error("a module that has its label is not left as it is")
 	}
 }
 
 // TestTheDebugInfoOfALabelCallsPlacesByTheirOffsets as the standard library reads it.
 func TestTheDebugInfoOfALabelCallsPlacesByTheirOffsets(t *testing.T) {
-	m, err := Read(Label(bytes.Clone(magic), "m0", true))
+	m, err := Read(Label(Pieces{magic}, "m0", true).Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

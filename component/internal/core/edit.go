@@ -5,15 +5,15 @@ import "encoding/binary"
 // ImportName is the name of an import: a module and a field of it.
 type ImportName struct{ Module, Name string }
 
-// RewriteImports writes the module anew with import i called names[i]. There must
+// RewriteImports is the module with import i called names[i]. There must
 // be a name for every import. All else is the same, byte for byte, custom sections
 // included: nothing in a module refers to imports by name or to bytes by offset.
-func (m *Module) RewriteImports(names []ImportName) []byte {
+func (m *Module) RewriteImports(names []ImportName) Pieces {
 	if len(names) != len(m.Imports) {
 		panic("core: RewriteImports needs one name for every import")
 	}
 	if len(names) == 0 {
-		return append([]byte(nil), m.bytes...)
+		return Pieces{m.bytes}
 	}
 	body := binary.AppendUvarint(nil, uint64(len(names)))
 	for i, n := range names {
@@ -21,10 +21,7 @@ func (m *Module) RewriteImports(names []ImportName) []byte {
 		body = appendName(body, n.Name)
 		body = append(body, m.bytes[m.importTypes[i].from:m.importTypes[i].to]...)
 	}
-	out := make([]byte, 0, len(m.bytes)+len(body))
-	out = append(out, m.bytes[:m.importSection.from]...)
-	out = appendSection(out, 2, body)
-	return append(out, m.bytes[m.importSection.to:]...)
+	return Pieces{m.bytes[:m.importSection.from], appendSection(nil, 2, body), m.bytes[m.importSection.to:]}
 }
 
 func appendSection(out []byte, id byte, body []byte) []byte {

@@ -20,11 +20,11 @@ func importNames(m *Module) []ImportName {
 
 func TestTheSameNamesGiveTheSameBytes(t *testing.T) {
 	m := read(t, everything)
-	if got := m.RewriteImports(importNames(m)); !bytes.Equal(got, []byte(everything)) {
+	if got := m.RewriteImports(importNames(m)).Bytes(); !bytes.Equal(got, []byte(everything)) {
 		t.Errorf("got  %x\nwant %x", got, everything)
 	}
 	bare := read(t, module(section(1, vec("\x60\x00\x00"))))
-	if got := bare.RewriteImports(nil); !bytes.Equal(got, bare.Bytes()) {
+	if got := bare.RewriteImports(nil).Bytes(); !bytes.Equal(got, bare.Bytes()) {
 		t.Errorf("without imports: %x", got)
 	}
 }
@@ -35,13 +35,13 @@ func TestOnlyTheNamesOfImportsChange(t *testing.T) {
 	for i := range names {
 		names[i] = ImportName{"source of some length", string(rune('a' + i))}
 	}
-	got := read(t, string(m.RewriteImports(names)))
+	got := read(t, string(m.RewriteImports(names).Bytes()))
 	for i, imp := range got.Imports {
 		want := Import{names[i].Module, names[i].Name, m.Imports[i].ExternType}
 		equal(t, "import", imp, want)
 	}
 	// With the old names it must be the old module again.
-	if back := got.RewriteImports(importNames(m)); !bytes.Equal(back, []byte(everything)) {
+	if back := got.RewriteImports(importNames(m)).Bytes(); !bytes.Equal(back, []byte(everything)) {
 		t.Errorf("back again: %x", back)
 	}
 }
@@ -75,7 +75,7 @@ func TestAnImportWithoutAModuleNameRunsOnceItIsRenamed(t *testing.T) {
 		}
 		return nil
 	})
-	inst := instantiate(t, r, linked, string(m.RewriteImports([]ImportName{{"s1", "add"}})))
+	inst := instantiate(t, r, linked, string(m.RewriteImports([]ImportName{{"s1", "add"}}).Bytes()))
 	if got, err := inst.ExportedFunction("inc").Call(ctx, 41); err != nil || len(got) != 1 || got[0] != 42 {
 		t.Errorf("inc(41) = %v, %v", got, err)
 	}

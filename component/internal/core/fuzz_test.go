@@ -14,12 +14,12 @@ import (
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		bare := Label(data, "m1", false)
+		bare := Label(Pieces{data}, "m1", false).Bytes()
 		m, err := Read(data)
 		if _, without := Read(bare); (err == nil) != (without == nil) {
 			t.Fatalf("read: %v; with a label: %v", err, without)
 		}
-		if _, hollow := Read(Hollow(data, []byte("mark"))); err == nil && hollow != nil {
+		if _, hollow := Read(Hollow(Pieces{data}, []byte("mark")).Bytes()); err == nil && hollow != nil {
 			t.Fatalf("a hollow module does not read: %v", hollow)
 		}
 		if err != nil {
@@ -45,7 +45,7 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("custom section %q is not at its offset", c.Name)
 			}
 		}
-		if size, _ := DebugInfo(bare); size != 0 {
+		if size, _ := DebugInfo(Pieces{bare}); size != 0 {
 			t.Fatalf("%d bytes of DWARF are left", size)
 		}
 		if m, err := Read(bare); err != nil || m.ModuleName != "m1" {
@@ -68,7 +68,8 @@ func FuzzRewriteImports(f *testing.F) {
 		for i := range names {
 			names[i] = ImportName{"s", "é" + old[i].Module}
 		}
-		renamed, err := Read(m.RewriteImports(names))
+		samePieces(t, m.RewriteImports(names))
+		renamed, err := Read(m.RewriteImports(names).Bytes())
 		if err != nil {
 			t.Fatalf("a renamed module does not read: %v", err)
 		}
@@ -83,7 +84,7 @@ func FuzzRewriteImports(f *testing.F) {
 		if len(names) > 0 && !bytes.Equal(before, after) {
 			t.Fatal("bytes behind the import section changed")
 		}
-		back := renamed.RewriteImports(old)
+		back := renamed.RewriteImports(old).Bytes()
 		again, err := Read(back)
 		if err != nil {
 			t.Fatal(err)
@@ -91,7 +92,7 @@ func FuzzRewriteImports(f *testing.F) {
 		if !reflect.DeepEqual(again.Imports, m.Imports) {
 			t.Fatalf("imports %v, want %v", again.Imports, m.Imports)
 		}
-		if once := m.RewriteImports(old); !bytes.Equal(back, once) {
+		if once := m.RewriteImports(old).Bytes(); !bytes.Equal(back, once) {
 			t.Fatal("two rewrites differ from one")
 		}
 	})

@@ -2,32 +2,24 @@ package core
 
 import "encoding/binary"
 
-// Label writes a module anew, for an engine that shall say where it trapped
+// Label is a module for an engine that shall say where it trapped
 // and believe nothing that the module says about itself: the name section names the
 // module alone, and of DWARF there is none. With offsets, there is DWARF by which every
 // place in the code section is called after its offset, see [OffsetFile]. A module that does not
 // read does not read then either: one that is cut off stays as it is, since what is added
 // here would bring its last section to an end.
-func Label(module []byte, name string, offsets bool) []byte {
-	out := make([]byte, 0, len(module)+256)
-	kept, end := 0, len(magic)
-	for s := range everySection(module) {
-		end = s.to
-		if s.isDebugInfo() || s.isNames() {
-			out = append(out, module[kept:s.from]...)
-			kept = s.to
-		}
-	}
-	if end != len(module) {
+func Label(module Pieces, name string, offsets bool) Pieces {
+	out, whole := module.edited(func(s placed) ([]byte, bool) { return nil, s.isDebugInfo() || s.isNames() })
+	if !whole {
 		return module
 	}
-	out = append(out, module[kept:]...)
+	var added []byte
 	if offsets {
-		out = append(out, offsetSections...)
+		added = append(added, offsetSections...)
 	}
 	names := appendName(nil, "name")
 	names = append(names, 0) // the module's
-	return appendSection(out, 0, appendName(names, appendName(nil, name)))
+	return append(out, appendSection(added, 0, appendName(names, appendName(nil, name))))
 }
 
 func (s placed) isNames() bool { return string(s.customName()) == "name" }

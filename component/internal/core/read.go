@@ -6,8 +6,10 @@ import (
 	"github.com/tenon-wasm/tenon/component/internal/binary/cursor"
 )
 
-// magic is the preamble of a core module: the magic bytes, version 1, layer 0.
-var magic = []byte("\x00asm\x01\x00\x00\x00")
+// Preamble begins a core module: the magic bytes, version 1, layer 0. It is the smallest one.
+const Preamble = "\x00asm\x01\x00\x00\x00"
+
+var magic = []byte(Preamble)
 
 // Read reads the outside of a core module. Function bodies and the bytes of data
 // segments are passed over. The error is a *[cursor.Error] with an offset in data;

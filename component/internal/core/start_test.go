@@ -20,7 +20,7 @@ func TestAStartFunctionThatIsDeferredIsExported(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			m := read(t, module(types, section(0, name("a")), funcs, c.exports, start, section(0, name("b")), code))
-			got := read(t, string(m.DeferStart("go")))
+			got := read(t, string(m.DeferStart("go").Bytes()))
 			if got.HasStart {
 				t.Error("it starts by itself")
 			}

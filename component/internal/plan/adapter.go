@@ -115,7 +115,7 @@ func (p *planner) settle(at int, it *coreItem) {
 		g.Imports[i].From = core.ImportName{Module: strconv.Itoa(source), Name: name}
 	}
 	n := p.newCoreInstance(at)
-	p.plan.Modules = append(p.plan.Modules, Module{Bytes: g.Encode(), Name: "adapters"})
+	p.plan.Modules = append(p.plan.Modules, Module{Binary: core.Pieces{g.Encode()}, Name: "adapters"})
 	p.plan.Steps = append(p.plan.Steps, &Instantiate{Module: len(p.plan.Modules) - 1, Instance: n, Sources: order})
 	for i, c := range g.flags {
 		p.plan.Steps = append(p.plan.Steps, &BindFlag{Component: c, Instance: n, Name: g.Flags[i]})

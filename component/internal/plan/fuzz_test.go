@@ -85,7 +85,7 @@ func coherent(t *testing.T, p *Plan) {
 	for _, s := range p.Steps {
 		switch s := s.(type) {
 		case *Instantiate:
-			m, err := core.Read(p.Modules[s.Module].Bytes)
+			m, err := core.Read(p.Modules[s.Module].Binary.Bytes())
 			if err != nil {
 				t.Fatal(err)
 			}

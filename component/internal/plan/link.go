@@ -48,7 +48,7 @@ func (p *planner) unused(c *binary.Component) {
 				names[i] = core.ImportName{Module: "0", Name: im.Name}
 			}
 			p.spend(d.At(), 1+len(names))
-			p.plan.Unused = append(p.plan.Unused, Module{Bytes: m.module.RewriteImports(names), Name: m.name, Source: m.module})
+			p.plan.Unused = append(p.plan.Unused, Module{Binary: m.module.RewriteImports(names), Name: m.name, Source: m.module})
 		}
 	}
 }
@@ -268,7 +268,7 @@ func (p *planner) rewritten(m *coreModule, names []core.ImportName) int {
 		p.invalid(m.offset, "the core modules are instantiated in too many different ways")
 	}
 	i := len(p.plan.Modules)
-	p.plan.Modules = append(p.plan.Modules, Module{Bytes: m.module.RewriteImports(names), Name: m.name, Source: m.module})
+	p.plan.Modules = append(p.plan.Modules, Module{Binary: m.module.RewriteImports(names), Name: m.name, Source: m.module})
 	p.linked[key.String()] = i
 	return i
 }

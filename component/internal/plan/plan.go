@@ -92,9 +92,9 @@ type Import struct {
 
 // Module is a core module as it will be compiled.
 type Module struct {
-	// Bytes is the binary with imports rewritten: every import's module name is a
+	// Binary is the module with imports rewritten: every import's module name is a
 	// source number in decimal, every name the one that the source exports.
-	Bytes []byte
+	Binary core.Pieces
 	// Name is the name in the module's name section, or the one that the component gives
 	// it, for messages.
 	Name string

@@ -159,7 +159,7 @@ func dump(p *Plan) string {
 
 // sources says what a core instance imports from where.
 func sources(p *Plan, s *Instantiate) string {
-	m, err := core.Read(p.Modules[s.Module].Bytes)
+	m, err := core.Read(p.Modules[s.Module].Binary.Bytes())
 	if err != nil {
 		return err.Error()
 	}

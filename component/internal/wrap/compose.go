@@ -38,22 +38,23 @@ type place struct {
 	instance int // or -1
 }
 
-// encode writes the component.
-func (s *shape) encode() []byte {
+// encode writes the component around the bytes of a module, and answers the index of that.
+func (s *shape) encode(module []byte) (out []byte, index int) {
 	c := &composer{
-		encoder: newEncoder(len(s.bytes)), shape: s, live: s.alive(), places: map[*wit.Interface]*place{},
+		encoder: newEncoder(len(module)), shape: s, live: s.alive(), places: map[*wit.Interface]*place{},
 		hosts: map[string]int{}, rootFuncs: map[*wit.Func]int{}, resources: map[*wit.TypeDef]int{}, shimInstance: -1, main: -1, memoryIndex: -1, aliased: map[string]int{},
 	}
 	c.root = space{define: c.define, name: c.named, seen: map[wit.Type]int{}}
 	c.importAll()
 	args := c.shimAndArgs()
-	c.main = c.instantiate(c.coreModule(s.bytes), args)
+	index = c.coreModule(module)
+	c.main = c.instantiate(index, args)
 	if s.abi.memory != "" {
 		c.memoryIndex = c.aliasCore(coreMemory, c.main, s.abi.memory)
 	}
 	c.fix()
 	c.exportAll()
-	return c.out
+	return c.out, index
 }
 
 func (c *composer) pay(n int) {

@@ -41,6 +41,7 @@ func TestAGuestIsPlannedAsTheToolchainsComponent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			sameSyntax(t, m, ours)
 			got, want := planned(t, ours), planned(t, theirs)
 			if wit.PrintWorld(got.World) != wit.PrintWorld(want.World) {
 				t.Errorf("the world is\n%s\nwant\n%s", wit.PrintWorld(got.World), wit.PrintWorld(want.World))

@@ -44,11 +44,44 @@ func Component(m *core.Module, w World) (out []byte, err error) {
 	defer catch(&err)
 	s := &shape{module: m, world: w}
 	s.decide()
-	out = s.encode()
+	out, _ = s.encode(s.bytes)
 	if s.guest != nil {
-		s.check(out)
+		s.check(decoded(out))
 	}
 	return out, nil
+}
+
+// Syntax is what decoding of [Component] gives, but for places, without a copy of the module,
+// which may be all that is large.
+func Syntax(m *core.Module, w World) (c *binary.Component, err error) {
+	defer catch(&err)
+	s := &shape{module: m, world: w}
+	s.decide()
+	// The module takes the place of an empty one: decoding does not look into it.
+	out, main := s.encode([]byte(core.Preamble))
+	c = decoded(out)
+	c.Size += len(s.bytes) - len(core.Preamble)
+	for _, d := range c.Defs {
+		if d, ok := d.(*binary.CoreModule); ok {
+			if main == 0 {
+				d.Bytes = s.bytes
+			}
+			main--
+		}
+	}
+	if s.guest != nil {
+		s.check(c)
+	}
+	return c, nil
+}
+
+// decoded is a component that was just written.
+func decoded(out []byte) *binary.Component {
+	c, err := binary.Decode(out)
+	if err != nil {
+		refuse("the world that it carries makes no component: %v", err)
+	}
+	return c
 }
 
 // refuse gives up with an *[Error], which Component answers.
@@ -125,7 +158,7 @@ func (s *shape) decide() {
 	if s.module.HasStart && len(s.shim) > 0 {
 		// The functions that it calls are not there before the fixup.
 		name := s.unusedExport("start")
-		s.bytes = s.module.DeferStart(name)
+		s.bytes = s.module.DeferStart(name).Bytes()
 		s.fixup.calls = append([]string{name}, s.fixup.calls...)
 	}
 	switch {
@@ -276,11 +309,8 @@ func (p *problems) refuse() {
 
 // check looks at what was made of a world that the module brings: what is wrong with that
 // should not be told by its place in a component that nobody has.
-func (s *shape) check(component []byte) {
-	c, err := binary.Decode(component)
-	if err == nil {
-		_, err = validate.Component(c)
-	}
+func (s *shape) check(c *binary.Component) {
+	_, err := validate.Component(c)
 	var wrong *validate.Error
 	switch {
 	case errors.As(err, &wrong):

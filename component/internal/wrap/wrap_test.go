@@ -77,6 +77,7 @@ func wrapped(t *testing.T, module string) *plan.Plan {
 	if _, err := validate.Component(c); err != nil {
 		t.Fatalf("what is written is not valid: %v\n%x", err, data)
 	}
+	sameSyntax(t, m, data)
 	p, err := plan.Build(c, nil)
 	if err != nil || p.Unsupported != nil {
 		t.Fatal(err, p.Unsupported)
@@ -187,5 +188,6 @@ func FuzzComponent(f *testing.F) {
 		if _, err := validate.Component(c); errors.As(err, &wrong) && !strings.Contains(wrong.Msg, "too ") {
 			t.Fatalf("it is not valid: %v", err)
 		}
+		sameSyntax(t, m, out)
 	})
 }
