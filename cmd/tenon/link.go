@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/tenon-wasm/tenon/adapter"
+	"github.com/tenon-wasm/tenon/adapter/doctor"
 	"github.com/tenon-wasm/tenon/component"
-	"github.com/tenon-wasm/tenon/wit"
 )
 
 // A link is a flag --link: what is in a file meets an import.
@@ -74,7 +74,7 @@ func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Comp
 	}
 	imports = importNames(r, all)
 	for _, f := range files {
-		names := importsNamed(imports, f.name)
+		names := doctor.MeantBy(f.name, imports)
 		if names == nil {
 			return nil, nil, refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
 		}
@@ -111,30 +111,6 @@ func importNames(r *component.Runtime, components []*component.Component) []stri
 			if !slices.Contains(names, m.Import) {
 				names = append(names, m.Import)
 			}
-		}
-	}
-	return names
-}
-
-// importsNamed finds the imports that a link means: the one of that name, else those
-// on its track, else, where it leaves the version out, those of every version.
-func importsNamed(imports []string, name string) []string {
-	if slices.Contains(imports, name) {
-		return []string{name}
-	}
-	want, err := wit.ParseName(name)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, im := range imports {
-		have, err := wit.ParseName(im)
-		if err != nil {
-			continue
-		}
-		_, same := wit.Pick(want, []wit.Name{have})
-		if same || have.Unversioned() == want {
-			names = append(names, im)
 		}
 	}
 	return names
