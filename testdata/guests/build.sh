@@ -204,9 +204,10 @@ attack() {
   component attack
 }
 
+# http-asserts is one file, and prints its name without the folder.
 http() {
   bind "$1" "$here/http"
-  cc "$1" "http/$1.c" rt/rt.c
+  cc "$1" -fmacro-prefix-map=http/= "http/$1.c" rt/asserts.c rt/rt.c
   component "$1"
 }
 
