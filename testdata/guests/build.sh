@@ -190,7 +190,8 @@ udp() {
 fs() {
   bind "$1" "$here/fs"
   case $1 in
-  fs-asserts) cc "$1" fs/fs-asserts.c fs/asserts-open.c fs/asserts-tree.c fs/asserts-bytes.c fs/asserts-rights.c fs/calls.c rt/rt.c ;;
+  fs-asserts) cc "$1" fs/fs-asserts.c fs/asserts-open.c fs/asserts-tree.c fs/asserts-bytes.c fs/asserts-rights.c fs/calls.c \
+    rt/asserts.c rt/rt.c ;;
   *) cc "$1" "fs/$1.c" fs/calls.c rt/rt.c ;;
   esac
   component "$1"
@@ -203,9 +204,10 @@ attack() {
   component attack
 }
 
+# http-asserts is one file, and prints its name without the folder.
 http() {
   bind "$1" "$here/http"
-  cc "$1" "http/$1.c" rt/rt.c
+  cc "$1" -fmacro-prefix-map=http/= "http/$1.c" rt/asserts.c rt/rt.c
   component "$1"
 }
 
@@ -255,7 +257,7 @@ p1() {
 tcp_asserts() {
   bind tcp-asserts "$here/tcp"
   cc tcp-asserts tcp/tcp-asserts.c tcp/asserts-open.c tcp/asserts-states.c tcp/asserts-streams.c tcp/asserts-mistakes.c \
-    tcp/calls.c tcp/places.c tcp/net.c rt/rt.c
+    tcp/calls.c tcp/places.c tcp/net.c rt/asserts.c rt/rt.c
   component tcp-asserts
 }
 

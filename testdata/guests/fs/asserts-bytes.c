@@ -1,5 +1,5 @@
 // What is in files: read and write, streams, and what is known about them.
-#include "asserts.h"
+#include "fs-asserts.h"
 
 static uint8_t room[100000];
 

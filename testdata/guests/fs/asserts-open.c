@@ -1,5 +1,5 @@
 // Preopens, opening, and paths.
-#include "asserts.h"
+#include "fs-asserts.h"
 
 bool preopens(void) {
   fd_t again, other;

@@ -1,5 +1,5 @@
 // What a read-only preopen lets a guest do, and what must trap.
-#include "asserts.h"
+#include "fs-asserts.h"
 
 static stamp_t now(void) { return (stamp_t){WASI_FILESYSTEM_TYPES_NEW_TIMESTAMP_NOW, {{0, 0}}}; }
 

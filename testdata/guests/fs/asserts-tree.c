@@ -1,5 +1,5 @@
 // Directories, links, and names.
-#include "asserts.h"
+#include "fs-asserts.h"
 
 // found counts the entries, and those of the name.
 static bool found(fd_t dir, const char *name, int kind, uint64_t *all, uint64_t *of_name) {

@@ -1,5 +1,5 @@
 // What holds of timers, polls and the standard streams, whatever they are connected to, and what traps.
-#include "asserts.h"
+#include "io-asserts.h"
 
 static pollable_t after(uint64_t ns) { return wasi_clocks_monotonic_clock_subscribe_duration(ns); }
 static pollable_t at(uint64_t ns) { return wasi_clocks_monotonic_clock_subscribe_instant(ns); }

@@ -1,5 +1,5 @@
 // io-asserts HOW...: what a guest may count on from wasi:io, clocks, random and the standard streams. See README.md.
-#include "asserts.h"
+#include "io-asserts.h"
 
 input_t in;
 

@@ -1,4 +1,5 @@
-// An assertion that fails says where it stands and what was seen, and ends the program.
+// An assertion that fails says where it stands and what was seen, and ends the program. rt/asserts.h has nothing for these
+// modules: it prints through wasi:cli and returns false, while they have no bindings, and assert in functions of any type.
 #ifndef ASSERTS_H
 #define ASSERTS_H
 

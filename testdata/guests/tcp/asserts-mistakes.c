@@ -1,5 +1,5 @@
 // What traps: each mistake must not come back.
-#include "asserts.h"
+#include "tcp-asserts.h"
 
 static bool drop_socket_with_streams(void) {
   conn_t client, server;

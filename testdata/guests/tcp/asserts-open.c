@@ -1,5 +1,5 @@
 // How sockets are opened: bind, connect and listen.
-#include "asserts.h"
+#include "tcp-asserts.h"
 
 enum { TRIES = 20 };  // to find a port that nobody else takes meanwhile
 

@@ -1,5 +1,5 @@
 // What the calls answer in each state, and the options.
-#include "asserts.h"
+#include "tcp-asserts.h"
 
 enum { SECOND = 1000000000 };
 

@@ -1,5 +1,5 @@
 // Connections and their streams: how they end, what they lose (nothing), and that polling does not starve them.
-#include "asserts.h"
+#include "tcp-asserts.h"
 
 // readable waits for the input, which then must have something to say.
 static bool readable(const conn_t *c) {

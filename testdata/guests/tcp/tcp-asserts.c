@@ -1,10 +1,9 @@
 // tcp-asserts [PROGRAM [4|6]], or tcp-asserts mistake NAME: what a guest may count on from wasi:sockets/tcp, in programs with the subjects of those that
 // test wasmtime. Each prints "ok PROGRAM 4|6", or the first assertion that failed. Without arguments all but no-tcp run,
 // in both families. A mistake must trap.
-#include "asserts.h"
+#include "tcp-asserts.h"
 
 bool v6;
-uint64_t asserted;
 
 static const struct {
   const char *name;
@@ -18,40 +17,7 @@ enum { PROGRAMS = sizeof programs / sizeof programs[0] };
 
 // --- assertions
 
-static bool claim(const char *file, int line, const char *what) {
-  flush(&out);
-  put(&err, file);
-  put(&err, ":");
-  put_u(&err, (uint64_t)line);
-  put(&err, ": ");
-  put(&err, what);
-  put(&err, ": ");
-  return false;
-}
-
-bool unwanted(const char *file, int line, const char *call, int got, int wanted) {
-  claim(file, line, call);
-  put(&err, answer_name(got));
-  put(&err, ", wanted ");
-  put(&err, answer_name(wanted));
-  put(&err, "\n");
-  return false;
-}
-
-bool unequal(const char *file, int line, const char *what, uint64_t a, uint64_t b) {
-  claim(file, line, what);
-  put_u(&err, a);
-  put(&err, " and ");
-  put_u(&err, b);
-  put(&err, "\n");
-  return false;
-}
-
-bool untrue(const char *file, int line, const char *what) {
-  claim(file, line, what);
-  put(&err, "is not so\n");
-  return false;
-}
+void put_answer(int64_t answer) { put(&err, answer_name((int)answer)); }
 
 bool strange(const char *file, int line, const char *what, const addr_t *a, const addr_t *b) {
   claim(file, line, what);
@@ -100,14 +66,8 @@ bool no_tcp(void) {
 
 static bool run(size_t i, bool six) {
   v6 = six;
-  asserted = 0;
   bool ok = programs[i].run();
-  out_t *to = ok ? &out : &err;
-  put(to, ok ? "ok " : "failed: ");
-  put(to, programs[i].name);
-  put(to, six ? " 6, " : " 4, ");
-  put_u(to, asserted);
-  put(to, " assertions\n");
+  report(programs[i].name, six ? " 6" : " 4", ok);
   return ok;
 }
 

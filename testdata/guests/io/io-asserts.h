@@ -1,6 +1,6 @@
 // What the files of io-asserts share. A claim that does not hold says where it stands, and ends the program.
-#ifndef ASSERTS_H
-#define ASSERTS_H
+#ifndef IO_ASSERTS_H
+#define IO_ASSERTS_H
 
 #include "rt.h"
 
@@ -16,6 +16,7 @@ bool asserts(void);
 // mistake makes one for which the host must trap, and is false if it comes back.
 bool mistake(guest_string_t name);
 
+// This is not the holds of rt/asserts.h: nothing is counted, and what is printed is the claim alone.
 #define holds(truth)                                           \
   do {                                                         \
     if (!(truth)) return untrue(__FILE__, __LINE__, #truth);   \
