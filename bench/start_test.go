@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,7 +83,8 @@ func precompile(b *testing.B, module string) string {
 
 // BenchmarkStart runs whole processes in turn: tenon with a warm cache, and wasmtime with
 // the module precompiled. It gives the medians, and of the ratios of neighbours the median
-// and the quartiles.
+// and the quartiles; guest-ms is how long the guest's own code runs in tenon's process,
+// which says how much of the difference loading can make up for.
 func BenchmarkStart(b *testing.B) {
 	tenon := filepath.Join(b.TempDir(), "tenon")
 	build := exec.Command("go", "build", "-o", tenon, "./cmd/tenon")
@@ -104,17 +107,21 @@ func BenchmarkStart(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			ours := append([]string{tenon, "run", "--cache", b.TempDir(), module}, c.args...)
+			cache := b.TempDir()
+			ours := append([]string{tenon, "run", "--cache", cache, module}, c.args...)
+			traced := append([]string{tenon, "run", "--cache", cache, "--trace", "-c", module}, c.args...)
 			theirs := append([]string{os.Args[0], precompile(b, module)}, c.args...)
 			took(b, ours)
 			took(b, theirs)
-			var a, p, ratios []float64
+			var a, p, guest, ratios []float64
 			for b.Loop() {
 				a, p = append(a, took(b, ours)), append(p, took(b, theirs))
+				guest = append(guest, guestTook(b, traced))
 				ratios = append(ratios, a[len(a)-1]/p[len(p)-1])
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(quantile(a, 0.5), "tenon-ms")
+			b.ReportMetric(quantile(guest, 0.5), "guest-ms")
 			b.ReportMetric(quantile(p, 0.5), "wasmtime-ms")
 			b.ReportMetric(quantile(ratios, 0.25), "ratio-q1")
 			b.ReportMetric(quantile(ratios, 0.5), "ratio")
@@ -126,13 +133,36 @@ func BenchmarkStart(b *testing.B) {
 // took is how long a process takes that succeeds, in milliseconds.
 func took(b *testing.B, command []string) float64 {
 	b.Helper()
+	begin := time.Now()
+	output(b, command)
+	return float64(time.Since(begin).Microseconds()) / 1000
+}
+
+// guestTook is how long the summary of a trace says that `run` took, in milliseconds.
+func guestTook(b *testing.B, command []string) float64 {
+	b.Helper()
+	for line := range strings.Lines(output(b, command)) {
+		if f := strings.Fields(line); len(f) > 1 && strings.Contains(line, "wasi:cli/run#run (export)") {
+			seconds, err := strconv.ParseFloat(f[1], 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return 1000 * seconds
+		}
+	}
+	b.Fatalf("%v says nothing of wasi:cli/run", command)
+	return 0
+}
+
+func output(b *testing.B, command []string) string {
+	b.Helper()
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), bePeer+"=1")
-	begin := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		b.Fatalf("%v: %v\n%s", command, err, out)
 	}
-	return float64(time.Since(begin).Microseconds()) / 1000
+	return string(out)
 }
 
 func quantile(of []float64, q float64) float64 {

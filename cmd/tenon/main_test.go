@@ -131,6 +131,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LINKED", linked)
 			// Scripts share compiled code, not the developer's cache.
 			e.Setenv("XDG_CACHE_HOME", cache)
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return writeBadFiles(e.WorkDir, filepath.Join(guests, "hello.wasm"))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -57,6 +57,7 @@ func programScripts(t *testing.T, dir, variable, path string) {
 			e.Setenv("PATH", bin+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv(variable, path)
 			e.Setenv("XDG_CACHE_HOME", cache)
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"code": checkCode},
