@@ -75,3 +75,56 @@ func TestAnAllocatorMayReadAClock(t *testing.T) {
 		})
 	}
 }
+
+// rooms notes how much room each function has asked for.
+type rooms map[string]int
+
+func (rooms) Begin(*component.TracedCall) {}
+
+func (r rooms) End(c *component.TracedCall) { r[c.Func] = c.Room }
+
+// TestATracerSeesTheRoomThoughTheAllocatorReadsAClock, a call within the call that asks.
+func TestATracerSeesTheRoomThoughTheAllocatorReadsAClock(t *testing.T) {
+	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := packages[0].World("w")
+	data, err := component.EmbedWorld([]byte(allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20")), w, cabi.UTF8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := compile(t, data)
+	h, err := hostimpl.New(hostimpl.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	l := component.NewLinker(p.runtime)
+	if err := adapter.Link(l, h, adapter.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	f := w.Imports[0].Func
+	code, err := component.Dynamic(f, func(ctx context.Context, _ []any) (any, error) {
+		room := component.Room(ctx, 6)
+		return room[:copy(room, "four")], nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.DefineFunc(f, code)
+	seen := rooms{}
+	l.Trace(seen)
+	in, err := l.Instantiate(t.Context(), p.component)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(t.Context())
+	if _, err := in.Call(t.Context(), "", "g"); err != nil {
+		t.Fatal(err)
+	}
+	const clock = "wasi-snapshot-preview1#clock-time-get"
+	if within, called := seen[clock]; !called || within != 0 || seen["f"] != 6+1 {
+		t.Errorf("the rooms are %v, want 7 for f and none for %s", seen, clock)
+	}
+}

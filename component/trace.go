@@ -392,19 +392,21 @@ func (b *binding) traced(n int, s supply, code HostFunc) HostFunc {
 		}
 		in.traceBegin(call)
 		done := false
+		// A function that asks for room has realloc run, which may call another.
+		around := in.roomed
 		in.roomed = 0
 		defer func() {
 			if done {
 				return
 			}
-			call.Room = in.roomed
+			call.Room, in.roomed = in.roomed, around
 			// Named here, where the stack of what panicked can still be told.
 			err := namedTrap(recover(), t.Name)
 			in.traceEnd(call, nil, err)
 			panic(err)
 		}()
 		code(c, stack)
-		done, call.Room = true, in.roomed
+		done, call.Room, in.roomed = true, in.roomed, around
 		in.traceEnd(call, stack, nil)
 	}
 }
