@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/tenon-wasm/tenon/adapter"
+	"github.com/tenon-wasm/tenon/adapter/doctor"
 	"github.com/tenon-wasm/tenon/component"
-	"github.com/tenon-wasm/tenon/wit"
 )
 
 // A link is a flag --link: what is in a file meets an import.
@@ -72,9 +72,9 @@ func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Comp
 			all = append(all, f.component)
 		}
 	}
-	imports = importNames(r, all)
+	imports = importNames(all)
 	for _, f := range files {
-		names := importsNamed(imports, f.name)
+		names := doctor.MeantBy(f.name, imports)
 		if names == nil {
 			return nil, nil, refusal{fmt.Errorf("--link %s=%s: nothing imports %s; imports are %s", f.name, f.path, f.name, strings.Join(imports, ", "))}
 		}
@@ -104,37 +104,13 @@ func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error)
 }
 
 // importNames lists what components import, each name once.
-func importNames(r *component.Runtime, components []*component.Component) []string {
+func importNames(components []*component.Component) []string {
 	var names []string
 	for _, c := range components {
-		for _, m := range component.NewLinker(r).Match(c) {
-			if !slices.Contains(names, m.Import) {
-				names = append(names, m.Import)
+		for _, name := range c.ImportNames() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
 			}
-		}
-	}
-	return names
-}
-
-// importsNamed finds the imports that a link means: the one of that name, else those
-// on its track, else, where it leaves the version out, those of every version.
-func importsNamed(imports []string, name string) []string {
-	if slices.Contains(imports, name) {
-		return []string{name}
-	}
-	want, err := wit.ParseName(name)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, im := range imports {
-		have, err := wit.ParseName(im)
-		if err != nil {
-			continue
-		}
-		_, same := wit.Pick(want, []wit.Name{have})
-		if same || have.Unversioned() == want {
-			names = append(names, im)
 		}
 	}
 	return names
