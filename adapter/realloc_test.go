@@ -1,13 +1,16 @@
 package adapter_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/component/replay"
 	"github.com/tenon-wasm/tenon/hostimpl"
 	"github.com/tenon-wasm/tenon/wit"
 )
@@ -73,5 +76,115 @@ func TestAnAllocatorMayReadAClock(t *testing.T) {
 				t.Errorf("the error is %v", err)
 			}
 		})
+	}
+}
+
+// rooms notes how much room each function has asked for.
+type rooms map[string]int
+
+func (rooms) Begin(*component.TracedCall) {}
+
+func (r rooms) End(c *component.TracedCall) { r[c.Func] = c.Room }
+
+// TestATracerSeesTheRoomThoughTheAllocatorReadsAClock, a call within the call that asks.
+func TestATracerSeesTheRoomThoughTheAllocatorReadsAClock(t *testing.T) {
+	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := packages[0].World("w")
+	data, err := component.EmbedWorld([]byte(allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20")), w, cabi.UTF8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := compile(t, data)
+	h, err := hostimpl.New(hostimpl.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	l := component.NewLinker(p.runtime)
+	if err := adapter.Link(l, h, adapter.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	f := w.Imports[0].Func
+	code, err := component.Dynamic(f, func(ctx context.Context, _ []any) (any, error) {
+		room := component.Room(ctx, 6)
+		return room[:copy(room, "four")], nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.DefineFunc(f, code)
+	seen := rooms{}
+	l.Trace(seen)
+	in, err := l.Instantiate(t.Context(), p.component)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(t.Context())
+	if _, err := in.Call(t.Context(), "", "g"); err != nil {
+		t.Fatal(err)
+	}
+	const clock = "wasi-snapshot-preview1#clock-time-get"
+	if within, called := seen[clock]; !called || within != 0 || seen["f"] != 6+1 {
+		t.Errorf("the rooms are %v, want 7 for f and none for %s", seen, clock)
+	}
+}
+
+// TestARecordOfAnAllocatorThatReadsAClockIsReplayed: in a record the call within comes before
+// the one around it.
+func TestARecordOfAnAllocatorThatReadsAClockIsReplayed(t *testing.T) {
+	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := packages[0].World("w")
+	data, err := component.EmbedWorld([]byte(allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20")), w, cabi.UTF8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := compile(t, data)
+	h, err := hostimpl.New(hostimpl.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	l := component.NewLinker(p.runtime)
+	if err := adapter.Link(l, h, adapter.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	f := w.Imports[0].Func
+	code, err := component.Dynamic(f, func(context.Context, []any) (any, error) { return []byte("four"), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.DefineFunc(f, code)
+	var b bytes.Buffer
+	r, err := replay.NewRecorder(&b, replay.Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Trace(r)
+	in, err := l.Instantiate(t.Context(), p.component)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = in.Call(t.Context(), "", "g")
+	if err := errors.Join(err, in.Close(t.Context()), r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := replay.NewPlayer(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Reading = adapter.Reading
+	var calls []string
+	again.OnCall = func(c replay.Call) { calls = append(calls, c.Func) }
+	if _, err := again.Run(t.Context(), p.runtime, p.component); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"wasi-snapshot-preview1#clock-time-get", "f"}; !slices.Equal(calls, want) {
+		t.Errorf("the calls are %q, want %q", calls, want)
 	}
 }

@@ -264,8 +264,12 @@ func (b *binding) bind() {
 		}
 		if s := l.find(t.From); s != nil {
 			_, l.code[i] = s.fn()
-			h, ok := s.(hostFunc)
-			l.anyTime[i] = ok && h.anyTime
+			switch f := s.(type) {
+			case hostFunc:
+				l.anyTime[i] = f.anyTime
+			case stubFunc:
+				l.anyTime[i] = b.linker.stubs == standIns
+			}
 			if b.linker.tracer != nil {
 				l.code[i] = b.traced(i, s, l.code[i])
 			}

@@ -38,7 +38,8 @@ type StandIn func(name string, f *wit.Func) (HostFunc, Reading)
 
 // StandIn lets every function that nobody provides be met by what make makes of it. What
 // becomes of resources that nobody provides is the same as for [Linker.StubMissing], in
-// whose place it is.
+// whose place it is. Such a function may be called at any time, see [Interface.AnyTime]: its
+// code knows when the one that it stands for was.
 func (l *Linker) StandIn(make StandIn) {
 	l.forget()
 	l.stubs, l.standIn = standIns, make

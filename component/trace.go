@@ -77,7 +77,8 @@ const (
 	CallInner
 
 	// CallDrop is a guest's drop of a handle, or the host's of a resource of the guest, which
-	// has no number then. Args has the handle alone.
+	// has no number then. Args has the handle alone; it is not Owned where the guest drops 0,
+	// which is no handle.
 	CallDrop
 
 	// CallStart is the making of an instance, during which start functions run.
@@ -356,7 +357,7 @@ func kindOfCall(caller *componentInstance) CallKind {
 // dropTraced drops a handle, seen by the tracer.
 func (in *Instance) dropTraced(ctx context.Context, ci *componentInstance, h uint32, t *cabi.ResourceType) (err error) {
 	call := in.tracing(CallDrop, slices.Index(in.components, ci), t.Name)
-	call.handle = Handle{Number: h, Type: t.Name, Owned: true, Foreign: in.isForeign(t)}
+	call.handle = Handle{Number: h, Type: t.Name, Owned: h != 0, Foreign: in.isForeign(t)}
 	in.traceBegin(call)
 	defer func() {
 		if p := recover(); p != nil {
@@ -391,19 +392,21 @@ func (b *binding) traced(n int, s supply, code HostFunc) HostFunc {
 		}
 		in.traceBegin(call)
 		done := false
+		// A function that asks for room has realloc run, which may call another.
+		around := in.roomed
 		in.roomed = 0
 		defer func() {
 			if done {
 				return
 			}
-			call.Room = in.roomed
+			call.Room, in.roomed = in.roomed, around
 			// Named here, where the stack of what panicked can still be told.
 			err := namedTrap(recover(), t.Name)
 			in.traceEnd(call, nil, err)
 			panic(err)
 		}()
 		code(c, stack)
-		done, call.Room = true, in.roomed
+		done, call.Room, in.roomed = true, in.roomed, around
 		in.traceEnd(call, stack, nil)
 	}
 }

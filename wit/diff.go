@@ -73,6 +73,9 @@ func (d *changeFinder) alone(where, what string, f fate, g Gate) {
 // compare does one comparison, which may know what others found, and notes where it
 // found a difference.
 func (d *changeFinder) compare(where string, c *comparison, do func(c *comparison) *Mismatch) {
+	if d.full() {
+		return
+	}
 	c.equal, c.unequal = d.equal, d.unequal
 	m := do(c)
 	if m == nil {
@@ -105,64 +108,64 @@ func (d *changeFinder) iface(where string, old, new *Interface, p presence) {
 	if d.types {
 		d.typeDefs(where, old.Types, new.Types, p)
 	}
-	byName := map[string]*Func{}
-	for _, f := range new.Funcs {
-		byName[f.Name] = f
-	}
+	left := named(new.Funcs, func(f *Func) string { return f.Name })
 	for _, f := range old.Funcs {
 		at := where + ", " + funcLabel(f)
-		if n := byName[f.Name]; n != nil {
-			delete(byName, f.Name)
+		if n := left[f.Name]; n != nil {
+			delete(left, f.Name)
 			d.function(at, f, n)
 		} else {
 			d.alone(at, "removed", p.removed, f.Gate)
 		}
 	}
 	for _, f := range new.Funcs {
-		if byName[f.Name] != nil {
+		if left[f.Name] != nil {
 			d.alone(where+", "+funcLabel(f), "added", p.added, f.Gate)
 		}
 	}
 }
 
 func (d *changeFinder) function(where string, old, new *Func) {
-	if d.full() {
-		return
-	}
 	d.compare(where, newComparison(sameName), func(c *comparison) *Mismatch { return c.funcs(old, new) })
+}
+
+func (d *changeFinder) wholeType(where string, old, new Type) {
+	d.compare(where, newComparison(sameName), func(c *comparison) *Mismatch { return c.types("", old, new) })
 }
 
 // typeDefs compares declared types, each by what it is made of: a type within that has
 // a name is compared where it is declared.
 func (d *changeFinder) typeDefs(where string, old, new []*TypeDef, p presence) {
-	byName := map[string]*TypeDef{}
-	for _, t := range new {
-		byName[t.Name] = t
-	}
+	left := named(new, func(t *TypeDef) string { return t.Name })
 	known := map[[2]Type]bool{}
 	for _, t := range old {
-		if n := byName[t.Name]; n != nil {
+		if n := left[t.Name]; n != nil {
 			known[[2]Type{t, n}] = true
 		}
 	}
 	for _, t := range old {
 		at := where + ", type " + t.Name
-		if n := byName[t.Name]; n != nil {
-			delete(byName, t.Name)
+		if n := left[t.Name]; n != nil {
+			delete(left, t.Name)
 			d.typeDef(at, t, n, known)
 		} else {
 			d.alone(at, "removed", p.removed, t.Gate)
 		}
 	}
 	for _, t := range new {
-		if byName[t.Name] != nil {
+		if left[t.Name] != nil {
 			d.alone(where+", type "+t.Name, "added", p.added, t.Gate)
 		}
 	}
 }
 
 func (d *changeFinder) typeDef(where string, old, new *TypeDef, known map[[2]Type]bool) {
-	if d.full() {
+	switch {
+	case d.full():
+		return
+	case isUsed(old) && isUsed(new):
+		// What is known here is nothing to it, and many may use it.
+		d.wholeType(where, old.Type, new.Type)
 		return
 	}
 	// What is equal but for known pairs is no fact for others.
@@ -171,6 +174,21 @@ func (d *changeFinder) typeDef(where string, old, new *TypeDef, known map[[2]Typ
 	c.known = known
 	own.compare(where, c, func(c *comparison) *Mismatch { return c.types("", old, new) })
 	d.changes = append(d.changes, own.changes...)
+}
+
+// named finds declarations by their names.
+func named[T any](all []T, name func(T) string) map[string]T {
+	m := make(map[string]T, len(all))
+	for _, t := range all {
+		m[name(t)] = t
+	}
+	return m
+}
+
+// isUsed reports whether a type is another name for one of another interface.
+func isUsed(t *TypeDef) bool {
+	of, ok := t.Type.(*TypeDef)
+	return ok && of.Interface != t.Interface
 }
 
 // funcLabel is a function as it is declared: `func get`, `method bucket.size`.

@@ -165,7 +165,8 @@ func TestTheNextVersionLeavesTheTrackOnlyWhereSomethingBreaks(t *testing.T) {
 }
 
 // TestDiffsOfHostilePackagesAreBounded: functions and types that all lead through the
-// same large type, equal or not, and interfaces that share nothing.
+// same large type, equal or not, and that in other interfaces or in a world, and interfaces
+// that share nothing.
 func TestDiffsOfHostilePackagesAreBounded(t *testing.T) {
 	if raced {
 		t.Skip("the race detector takes many times the time and memory; .ci/run measures without it")
@@ -178,10 +179,16 @@ func TestDiffsOfHostilePackagesAreBounded(t *testing.T) {
 	names := func(s string) string {
 		return "package a:b;\ninterface i {\n" + many(40_000, func(i int) string { return fmt.Sprintf("%s%d: func();", s, i) }) + "}"
 	}
+	used := "package a:b;\ninterface i {\n record r {\n" + many(10_000, func(i int) string { return fmt.Sprintf("x%d: u8,", i) }) + "}\n}\n" +
+		many(20_000, func(i int) string { return fmt.Sprintf("interface j%d { use i.{r}; }", i) })
+	world := "package a:b;\nworld w {\n record r {\n" + many(10_000, func(i int) string { return fmt.Sprintf("x%d: u8,", i) }) + "}\n" +
+		many(10_000, func(i int) string { return fmt.Sprintf("type t%d = list<r>;", i) }) + "}"
 	for _, test := range []struct {
 		name, old, new string
 		changes        int
 	}{
+		{"one large type that many interfaces use", used, used, 0},
+		{"one large type of a world", world, world, 0},
 		{"one large type, equal", wide("u8"), wide("u8"), 0},
 		{"one large type that differs in the end", wide("u8"), wide("u16"), MaxChanges},
 		{"nothing in common", names("a"), names("b"), MaxChanges},

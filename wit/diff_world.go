@@ -16,22 +16,30 @@ func DiffPackages(old, new *Package) []Change {
 	d := newChangeFinder()
 	d.types, d.old, d.new = true, old.Name, new.Name
 	d.versions("package "+old.Name.String(), old.Name, new.Name)
+	interfaces := func(p *Package) map[string]*Interface {
+		return named(p.Interfaces, func(i *Interface) string { return i.Name.Interface })
+	}
+	had, has := interfaces(old), interfaces(new)
 	for _, i := range old.Interfaces {
 		at := "interface " + i.Name.Unversioned().String()
-		if n := new.Interface(i.Name.Interface); n != nil {
+		if n := has[i.Name.Interface]; n != nil {
 			d.iface(at, i, n, offered)
 		} else {
 			d.alone(at, "removed", breaks, i.Gate)
 		}
 	}
 	for _, i := range new.Interfaces {
-		if old.Interface(i.Name.Interface) == nil {
+		if had[i.Name.Interface] == nil {
 			d.alone("interface "+i.Name.Unversioned().String(), "added", fine, i.Gate)
 		}
 	}
+	worlds := func(p *Package) map[string]*World {
+		return named(p.Worlds, func(w *World) string { return w.Name.Interface })
+	}
+	hadWorld, hasWorld := worlds(old), worlds(new)
 	for _, w := range old.Worlds {
 		at := "world " + w.Name.Unversioned().String()
-		if n := new.World(w.Name.Interface); n != nil {
+		if n := hasWorld[w.Name.Interface]; n != nil {
 			d.items(at+", import", w.Imports, n.Imports, offered)
 			d.items(at+", export", w.Exports, n.Exports, required)
 		} else {
@@ -39,7 +47,7 @@ func DiffPackages(old, new *Package) []Change {
 		}
 	}
 	for _, w := range new.Worlds {
-		if old.World(w.Name.Interface) == nil {
+		if hadWorld[w.Name.Interface] == nil {
 			d.alone("world "+w.Name.Unversioned().String(), "added", fine, w.Gate)
 		}
 	}
@@ -168,7 +176,7 @@ func (d *changeFinder) item(where string, old, new *WorldItem, p presence) {
 		}
 		d.iface(where, old.Interface, new.Interface, p)
 	case old.Type != nil && new.Type != nil:
-		d.typeDef(where, old.Type, new.Type, nil)
+		d.wholeType(where, old.Type, new.Type)
 	default:
 		d.add(where, itemKind(old)+d.now+itemKind(new), true)
 	}

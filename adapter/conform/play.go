@@ -33,7 +33,7 @@ func (o *Options) play(ctx context.Context, t *Test) (r Result) {
 		r.fail("the guest was not started: %v", err)
 		return r
 	}
-	p := player{guest: g, conns: map[string]net.Conn{}}
+	p := player{guest: g, conns: map[string]net.Conn{}, writes: t.writes()}
 	defer p.close()
 	for i, s := range t.Steps {
 		if err := p.step(ctx, s); err != nil {
@@ -72,7 +72,7 @@ func (o *Options) begin(ctx context.Context, t *Test, box *sandbox, compileOnly 
 	if err != nil {
 		return nil, err
 	}
-	if writes := slices.ContainsFunc(t.Steps, func(s Step) bool { return s.Kind == StepWrite }); !writes {
+	if !t.writes() {
 		// Meanwhile the steps are done. The guest's end ends it.
 		go func() {
 			_, _ = io.WriteString(g.stdin, t.Stdin)
@@ -82,12 +82,17 @@ func (o *Options) begin(ctx context.Context, t *Test, box *sandbox, compileOnly 
 	return g, nil
 }
 
+// writes reports whether a step writes to standard input.
+func (t *Test) writes() bool {
+	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.Kind == StepWrite })
+}
+
 // A player does the steps of a test.
 type player struct {
 	guest *running
 	conns map[string]net.Conn
 
-	// writes is set when a step writes to standard input, which then ends with the last.
+	// writes is set where a step writes to standard input, which then ends with the last.
 	writes bool
 }
 
@@ -107,7 +112,9 @@ func (p *player) step(ctx context.Context, s Step) error {
 		got, err := from.bytes(ctx, len(s.Text))
 		return compare(got, s.Text, s.ID, err)
 	case StepWrite:
-		p.writes = true
+		// A guest that reads nothing keeps the writer waiting, and one in this process cannot
+		// be ended while it computes.
+		defer context.AfterFunc(ctx, func() { p.guest.stdin.Close() })()
 		_, err := io.WriteString(p.guest.stdin, s.Text)
 		return err
 	case StepConnect:

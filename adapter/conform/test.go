@@ -1,8 +1,6 @@
 package conform
 
-import (
-	"time"
-)
+import "time"
 
 // A Test is one run of one guest, and what it must do.
 type Test struct {
@@ -13,8 +11,8 @@ type Test struct {
 	Interface string
 	Toolchain string
 
-	// Guest is the file: a component or a module on preview 1. A test whose guest does not
-	// exist is Missing.
+	// Guest is the file: a component or a module on preview 1. A test of a
+	// toolchain that lacks it is not run: its status is NoGuest.
 	Guest string
 
 	Args  []string // behind the name of the program

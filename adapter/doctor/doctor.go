@@ -119,10 +119,8 @@ func (e *exam) read() bool {
 
 // wrap makes the component that a core module stands for.
 func (e *exam) wrap() bool {
-	data, err := adapter.Wrap(e.data)
-	if err == nil {
-		e.app, err = component.Read(data)
-	}
+	var err error
+	e.app, err = readComponent(e.data)
 	var module *component.ModuleError
 	switch {
 	case errors.As(err, &module):
@@ -131,6 +129,15 @@ func (e *exam) wrap() bool {
 		e.fail(InvalidModule, "it is no valid core module: "+strings.TrimPrefix(err.Error(), "not a valid component: "), buildAgain)
 	}
 	return err == nil
+}
+
+// readComponent reads a component, or the one that a core module stands for.
+func readComponent(data []byte) (*component.Component, error) {
+	data, err := adapter.Wrap(data)
+	if err != nil {
+		return nil, err
+	}
+	return component.Read(data)
 }
 
 const buildAgain = "build it again with a current toolchain, and report it to those who make that"

@@ -15,7 +15,9 @@ import (
 	"github.com/tenon-wasm/tenon/adapter"
 	"github.com/tenon-wasm/tenon/adapter/doctor"
 	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 // TestTheTextsAreWhatTheBinariesAreMadeOf, with the tool that makes them.
@@ -210,5 +212,29 @@ func BenchmarkExamine(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestALinkToAModuleWithAWorldIsOneToAComponent, as it is when the program is run.
+func TestALinkToAModuleWithAWorldIsOneToAComponent(t *testing.T) {
+	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: `package test:a;
+		interface b { f: func(); }
+		world app { import b; }
+		world library { export b; }`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(world, module string) []byte {
+		data, err := component.EmbedWorld([]byte("\x00asm\x01\x00\x00\x00\x01\x04\x01\x60\x00\x00"+module), packages[0].World(world), cabi.UTF8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	app := of("app", "\x02\x0e\x01\x08test:a/b\x01f\x00\x00")
+	library := of("library", "\x03\x02\x01\x00"+"\x07\x0e\x01\x0atest:a/b#f\x00\x00"+"\x0a\x04\x01\x02\x00\x0b")
+	r := doctor.Examine(app, doctor.Options{Library: true, Links: []doctor.Link{{Name: "test:a/b", Path: "library.wasm", Data: library}}})
+	if !r.Runs || len(r.Imports) != 1 || r.Imports[0].Rule != "link" {
+		t.Errorf("%s", r)
 	}
 }

@@ -179,17 +179,14 @@ var sectionNames = [2][]string{
 
 // module says what is the matter with a core module, and reports whether to go on.
 func (e *exam) module() bool {
-	severity := Error
-	if e.kind.Runs() {
-		severity = Note // It is run as the component that it stands for.
-	}
+	// What has a world is run as the component that it stands for.
 	switch e.kind {
 	case adapter.Embedded:
-		e.find(Finding{Code: EmbeddedWorld, Severity: severity,
+		e.find(Finding{Code: EmbeddedWorld, Severity: Note,
 			Cause: "it is a core module with the world of a component in it, and not yet a component",
 			Cure:  "make one of it: wasm-tools component new FILE -o app.wasm"})
 	case adapter.Mixed:
-		e.find(Finding{Code: MissingAdapter, Severity: severity,
+		e.find(Finding{Code: MissingAdapter, Severity: Note,
 			Cause: "it is a core module with the world of a component in it that imports preview 1 besides, and no adapter joins the two",
 			Cure:  "make a component with the adapter: wasm-tools component new FILE --adapt wasi_snapshot_preview1.command.wasm -o app.wasm"})
 	case adapter.Module, adapter.Preview1, adapter.Preview0:
@@ -206,8 +203,7 @@ func (e *exam) module() bool {
 				Details: listed("it exports", exports)})
 		}
 	}
-	// What is no valid module is told of when it is read.
-	return e.kind.Runs() || e.kind == adapter.Broken
+	return true // What is no valid module is told of when it is read.
 }
 
 func (e *exam) importsAnything() bool { return len(e.survey.Modules[0].Imports) > 0 }

@@ -127,8 +127,9 @@ func (e *exam) link(l *component.Linker) (known []string) {
 	var files []linked
 	for _, k := range e.options.Links {
 		f := linked{Link: k}
-		if component.KindOf(k.Data) != component.KindModule {
-			c, err := component.Read(k.Data)
+		// A module that carries a world is the component that it stands for.
+		if kind := adapter.Identify(k.Data); component.KindOf(k.Data) != component.KindModule || kind == adapter.Embedded || kind == adapter.Mixed {
+			c, err := readComponent(k.Data)
 			if err != nil {
 				e.find(Finding{Code: LinkUnreadable, Severity: Error, Subject: k.subject(), Cause: err.Error(),
 					Cure: "examine that file first: tenon doctor --library " + k.Path})

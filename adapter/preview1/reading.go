@@ -345,10 +345,11 @@ func head(pieces [][]byte, n uint32) []byte {
 }
 
 // stringsAt are the strings that args_get and environ_get have written: how many there are
-// only their pointers tell, each of which is that of the end of the one before.
+// only their pointers tell, each of which is that of the end of the one before. What the
+// guest has left behind them may go on like that.
 func stringsAt(c *cabi.Call, pointers, at uint32) []any {
 	list := []any{}
-	for {
+	for len(list) < maxStrings {
 		p, ok := c.View(pointers, 4)
 		if !ok || le.Uint32(p) != at {
 			return list
@@ -368,7 +369,11 @@ func stringsAt(c *cabi.Call, pointers, at uint32) []any {
 		list = append(list, s)
 		pointers += 4
 	}
+	return list
 }
+
+// maxStrings is how many arguments or variables are read back.
+const maxStrings = 1 << 20
 
 func events(c *cabi.Call, ptr, n uint32) []any {
 	list := []any{}
@@ -381,7 +386,7 @@ func events(c *cabi.Call, ptr, n uint32) []any {
 // Answer implements component.Reading.
 func (r *reading) Answer(c *cabi.Call, result any, stack []uint64) {
 	v, ok := result.(wit.ResultValue)
-	if !ok {
+	if !ok || r.typ.Result == nil {
 		c.Fail(fmt.Errorf("%s: a %T is no answer", r.typ.Name, result))
 	}
 	if v.IsErr {

@@ -1,8 +1,14 @@
 package preview1
 
 import (
+	"context"
+	"encoding/binary"
 	"strings"
 	"testing"
+
+	"github.com/tenon-wasm/tenon/component/cabi"
+	"github.com/tenon-wasm/tenon/internal/bounds"
+	"github.com/tenon-wasm/tenon/wit"
 )
 
 func TestEveryFunctionHasAShapeOfItsParameters(t *testing.T) {
@@ -49,4 +55,38 @@ func TestErrnosHaveTheirNames(t *testing.T) {
 			t.Errorf("%s is %d, %v", want, back, ok)
 		}
 	}
+}
+
+// TestStringsThatGoOnAreBounded: a guest can lay out its memory so that each empty string is
+// followed by another.
+func TestStringsThatGoOnAreBounded(t *testing.T) {
+	const strings, pointers = 1 << 24, 4 << 20
+	memory := new(cabi.Scratch)
+	var c cabi.Call
+	c.Begin(context.Background(), &cabi.Options{Memory: memory, Realloc: memory.Realloc}, new(cabi.Table))
+	at := c.Alloc(4, 4*pointers+strings)
+	b, ok := c.View(at, 4*pointers)
+	if !ok {
+		t.Fatal("there is no memory")
+	}
+	for i := range uint32(pointers) {
+		binary.LittleEndian.PutUint32(b[4*i:], at+4*pointers+i)
+	}
+	bounds.Check(t, "args_get", func() error {
+		if n := len(stringsAt(&c, at, at+4*pointers)); n != maxStrings {
+			t.Errorf("%d strings are read, want %d", n, maxStrings)
+		}
+		return nil
+	})
+}
+
+func TestAnAnswerOfAnExitIsNone(t *testing.T) {
+	defer func() {
+		if _, trap := recover().(*cabi.Trap); !trap {
+			t.Error("it is no trap")
+		}
+	}()
+	var c cabi.Call
+	c.Begin(context.Background(), &cabi.Options{}, new(cabi.Table))
+	Reading(Module, "proc-exit").Answer(&c, wit.ResultValue{}, make([]uint64, 1))
 }

@@ -72,7 +72,7 @@ func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Comp
 			all = append(all, f.component)
 		}
 	}
-	imports = importNames(r, all)
+	imports = importNames(all)
 	for _, f := range files {
 		names := doctor.MeantBy(f.name, imports)
 		if names == nil {
@@ -104,12 +104,12 @@ func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error)
 }
 
 // importNames lists what components import, each name once.
-func importNames(r *component.Runtime, components []*component.Component) []string {
+func importNames(components []*component.Component) []string {
 	var names []string
 	for _, c := range components {
-		for _, m := range component.NewLinker(r).Match(c) {
-			if !slices.Contains(names, m.Import) {
-				names = append(names, m.Import)
+		for _, name := range c.ImportNames() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}

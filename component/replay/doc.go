@@ -35,6 +35,10 @@
 // A call of the function without a name is the host's drop of a resource of the guest, the
 // argument.
 //
+// An import stands where it was over. One that the guest's realloc calls, while another is
+// answered, comes before that one; see component.Interface.AnyTime.
+//
 // A value says what it is by its first byte, see value.go; a resource is the number of
-// its handle, and one of the guest's own is its rep. Neither types nor the names of resources are recorded: the guest has them.
+// its handle, and one of the guest's own is its rep. Neither types nor the names of
+// resources are recorded: the guest has them.
 package replay

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
 	"time"
 )
 
@@ -116,13 +115,8 @@ func (r *reader) read() ([]byte, error) {
 	if crc32.Checksum(payload, castagnoli) != sum {
 		return nil, &FormatError{r.offset, errors.New("the checksum of a frame is wrong")}
 	}
-	r.offset += got + int64(uvarintLen(n))
+	r.offset += got + int64(len(binary.AppendUvarint(nil, n)))
 	return payload, nil
-}
-
-func uvarintLen(n uint64) int {
-	var b [binary.MaxVarintLen64]byte
-	return binary.PutUvarint(b[:], min(n, math.MaxUint64))
 }
 
 // next reads the next event.

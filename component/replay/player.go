@@ -30,12 +30,19 @@ type Player struct {
 	header   Header
 	types    map[string]*wit.Func // of imports
 	instance uint64
-	ahead    *event                         // was read, and is not used yet
-	current  event                          // the import that is answered
+	ahead    []event                        // were read, and are not used yet
+	answers  []answer                       // the imports that are answered, the innermost last
 	returned outcome                        // of the last call
 	own      map[uint32]*component.Resource // of the guest, by rep
 	events   uint64
 	failed   error // a *Divergence, a *FormatError or a *CutError
+}
+
+// An answer is an import under way. Functions that may be called at any time are called
+// within others, by realloc, and are over before these: the record has them first.
+type answer struct {
+	event
+	left int // events ahead that are not of calls within
 }
 
 // A Call is an import that a guest has called.
@@ -112,7 +119,8 @@ func (p *Player) Run(ctx context.Context, r *component.Runtime, c *component.Com
 		}
 	}()
 	for {
-		e, ok := p.next()
+		e, within, ok := p.nextAround(func(e *event) bool { return e.kind == kindCall })
+		p.ahead = append(within, p.ahead...)
 		switch {
 		case !ok:
 			return nil, p.failed
@@ -173,9 +181,9 @@ func (p *Player) next() (event, bool) {
 	if p.failed != nil {
 		return event{}, false
 	}
-	if p.ahead != nil {
-		e := *p.ahead
-		p.ahead = nil
+	if len(p.ahead) > 0 {
+		e := p.ahead[0]
+		p.ahead = p.ahead[1:]
 		return e, true
 	}
 	e, err := p.in.next()
@@ -189,6 +197,21 @@ func (p *Player) next() (event, bool) {
 	}
 	p.events++
 	return e, true
+}
+
+// nextAround takes the next event that is meant, and those before it that may be calls
+// within. Where there is none it is the next event.
+func (p *Player) nextAround(meant func(*event) bool) (e event, within []event, ok bool) {
+	e, ok = p.next()
+	for ok && !meant(&e) && e.kind == kindImport && p.Reading != nil && p.Reading(e.fn) != nil {
+		within = append(within, e)
+		e, ok = p.next()
+	}
+	if ok && !meant(&e) && len(within) > 0 {
+		p.ahead = append(append(within[1:], e), p.ahead...)
+		return within[0], nil, true
+	}
+	return e, within, ok
 }
 
 func (p *Player) diverge(want, got, where string) {
@@ -261,13 +284,13 @@ func (p *Player) Begin(c *component.TracedCall) {
 
 // expect takes the next event, which must be the call that the guest makes.
 func (p *Player) expect(k kind, c *component.TracedCall) {
-	e, ok := p.next()
+	e, within, ok := p.nextAround(func(e *event) bool { return e.kind == k && e.fn == c.Func || k != kindImport })
 	if !ok {
 		p.stop()
 	}
 	if (e.kind == kindReturn || e.kind == kindStarted) && e.outcome.how == trapped && e.outcome.code == cabi.Interrupted {
 		// It was computing when the call was interrupted, and is so here.
-		p.ahead = &e
+		p.ahead = append([]event{e}, p.ahead...)
 		panic(e.outcome.error())
 	}
 	args := encodedArgs(nil, c)
@@ -277,9 +300,11 @@ func (p *Player) expect(k kind, c *component.TracedCall) {
 	case !bytes.Equal(e.args, args):
 		p.diverge(p.described(&e, c), p.made(c), difference(&e, c))
 	default:
-		p.current = e
-		if k == kindDrop && e.outcome.error() != nil {
-			panic(e.outcome.error())
+		if k == kindImport {
+			p.answers = append(p.answers, answer{e, len(p.ahead)})
+			p.ahead = append(within, p.ahead...)
+		} else if err := e.outcome.error(); err != nil {
+			panic(err)
 		}
 		return
 	}
@@ -361,7 +386,14 @@ func (p *Player) End(c *component.TracedCall) {
 // answered looks whether the guest has got what is recorded: the numbers of handles are
 // its table's.
 func (p *Player) answered(c *component.TracedCall) {
-	o := &p.current.outcome
+	last := len(p.answers) - 1
+	a := p.answers[last]
+	p.answers = p.answers[:last]
+	o := &a.outcome
+	if c.Err == nil && len(p.ahead) > a.left {
+		p.diverge("a call within "+c.Func+", "+p.describe(&p.ahead[0]), c.Func+" is over", "")
+		p.stop()
+	}
 	if c.Err != nil {
 		if o.how == returned || o.how == returnedNothing {
 			p.diverge("an answer of "+c.Func, "it traps: "+c.Err.Error(), "")
@@ -424,7 +456,8 @@ func (p *Player) standIn(name string, f *wit.Func) (component.HostFunc, componen
 
 // answer answers as recorded.
 func (p *Player) answer(c *cabi.Call, read component.Reading, stack []uint64) {
-	o := &p.current.outcome
+	e := p.answers[len(p.answers)-1].event
+	o := &e.outcome
 	if err := o.error(); err != nil {
 		panic(err)
 	}
@@ -432,15 +465,15 @@ func (p *Player) answer(c *cabi.Call, read component.Reading, stack []uint64) {
 		cabi.Throw(cabi.HostFailed, "the result was not readable when it was recorded")
 	}
 	// What the guest gives away leaves its table, and what it lends is lent.
-	if !bytes.Equal(p.current.args, noArgs) {
+	if !bytes.Equal(e.args, noArgs) {
 		read.Args(c, stack, nil)
 	}
 	var result any
 	if o.how == returned {
 		result = p.withResources((&decoder{b: o.value}).value(0))
 	}
-	if p.current.room > 0 {
-		result = inRoom(c, result, p.current.room-1)
+	if e.room > 0 {
+		result = inRoom(c, result, e.room-1)
 	}
 	read.Answer(c, result, stack)
 }

@@ -139,7 +139,11 @@ func isForeign(c *component.TracedCall) bool { return dropped(c).Foreign }
 
 // isDisposal reports whether the host drops a resource of the guest.
 func isDisposal(c *component.TracedCall) bool {
-	return c.Kind == component.CallDrop && dropped(c).Number == 0
+	if c.Kind != component.CallDrop {
+		return false
+	}
+	h := dropped(c)
+	return h.Number == 0 && h.Owned
 }
 
 func (r *Recorder) write(e event) {

@@ -103,3 +103,33 @@ func token(f *wit.Func, args []any) (any, error) {
 	}
 	return nil, fmt.Errorf("no function %s", f.Name)
 }
+
+// TestADropOfNoHandleIsReplayed: a guest that drops the handle 0 traps, and that is no drop
+// by the host, which has no number either.
+func TestADropOfNoHandleIsReplayed(t *testing.T) {
+	s := newStage(t, "../../component/testdata/handles")
+	ctx := context.Background()
+	var b bytes.Buffer
+	r, err := NewRecorder(&b, Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := component.NewLinker(s.runtime)
+	l.StubMissing(component.StubTraps)
+	l.Trace(r)
+	in, err := l.Instantiate(ctx, s.guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, end := in.Call(ctx, "", "drop", uint32(0))
+	if err := errors.Join(in.Close(ctx), r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var want, got *component.Trap
+	if !errors.As(end, &want) || want.Code != cabi.BadHandle {
+		t.Fatalf("the call ends with %v", end)
+	}
+	if err := s.replay(b.Bytes()); !errors.As(err, &got) || got.Code != want.Code {
+		t.Errorf("the replay ends with %v, want %v", err, want)
+	}
+}

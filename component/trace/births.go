@@ -70,7 +70,7 @@ func handles(v any, f func(component.Handle)) {
 func (b births) handle(dst []byte, c *component.TracedCall, name string, h component.Handle) []byte {
 	dst = append(dst, '<')
 	dst = append(dst, name...)
-	if h.Number == 0 {
+	if h.Number == 0 && (h.Owned || c.Kind != component.CallDrop) {
 		dst = strconv.AppendUint(append(dst, " rep "...), uint64(h.Rep), 10)
 		return append(dst, '>')
 	}

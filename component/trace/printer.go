@@ -201,7 +201,9 @@ func (p *Printer) End(c *component.TracedCall) {
 	}
 	if call.function.meant {
 		if call.nests {
-			p.depth[c.Instance]--
+			if p.depth[c.Instance]--; p.depth[c.Instance] == 0 {
+				delete(p.depth, c.Instance) // There may be very many instances.
+			}
 		}
 		if i := slices.Index(p.open, call); i >= 0 {
 			p.open = slices.Delete(p.open, i, i+1)

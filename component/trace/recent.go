@@ -12,8 +12,7 @@ import (
 type Recent struct {
 	mu    sync.Mutex
 	calls []recent
-	next  int
-	count uint64
+	count uint64 // calls so far; the n-th stands at n-1, modulo the length
 }
 
 // recent is a call that is kept. Its values are written only when somebody asks.
@@ -41,23 +40,23 @@ func (r *Recent) Begin(c *component.TracedCall) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
-	k := &r.calls[r.next]
-	r.next = (r.next + 1) % len(r.calls)
+	k := &r.calls[(r.count-1)%uint64(len(r.calls))]
 	*k = recent{number: r.count, title: c.Func, kind: c.Kind, typ: c.Type, args: append(k.args[:0], args...), err: err}
-	c.Data = k
+	c.Data = r.count
 }
 
 // End implements component.Tracer.
 func (r *Recent) End(c *component.TracedCall) {
-	k, ok := c.Data.(*recent)
+	number, ok := c.Data.(uint64)
 	if !ok {
 		return
 	}
 	result, err := c.Result()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if k.title != c.Func || k.over {
-		return // Others have taken its place.
+	k := &r.calls[(number-1)%uint64(len(r.calls))]
+	if k.number != number {
+		return // Another has taken its place.
 	}
 	k.result, k.over = result, true
 	if c.Err != nil {
@@ -73,8 +72,8 @@ func (r *Recent) Lines() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var lines []string
-	for i := range r.calls {
-		if k := &r.calls[(r.next+i)%len(r.calls)]; k.number > 0 {
+	for i := range uint64(len(r.calls)) {
+		if k := &r.calls[(r.count+i)%uint64(len(r.calls))]; k.number > 0 {
 			lines = append(lines, k.text())
 		}
 	}

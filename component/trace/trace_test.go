@@ -268,3 +268,21 @@ func TestTeeKeepsTheDataOfEach(t *testing.T) {
 		t.Errorf("the counts are %+v", got)
 	}
 }
+
+// TestACallEndsInNoPlaceOfAnother: instances that run at the same time share the places.
+func TestACallEndsInNoPlaceOfAnother(t *testing.T) {
+	r := trace.NewRecent(1)
+	first := &component.TracedCall{Kind: component.CallImport, Instance: 1, Func: "a:b/c#f"}
+	second := &component.TracedCall{Kind: component.CallImport, Instance: 2, Func: "a:b/c#f"}
+	r.Begin(first)
+	r.Begin(second)
+	first.Err = errors.New("that of the first")
+	r.End(first)
+	if got := r.Lines(); len(got) != 1 || got[0] != "a:b/c#f() does not return" {
+		t.Errorf("%q", got)
+	}
+	r.End(second)
+	if got := r.Lines(); len(got) != 1 || got[0] != "a:b/c#f()" {
+		t.Errorf("%q", got)
+	}
+}
