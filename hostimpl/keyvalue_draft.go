@@ -23,7 +23,7 @@ func olderStoreError(err error) error {
 	case errors.Is(err, ErrAccessDenied):
 		return store.ErrorAccessDenied{}
 	}
-	return store.ErrorOther{Value: err.Error()}
+	return store.ErrorOther{Value: tellable(err)}
 }
 
 func (v *olderKeyValue) Open(_ context.Context, name string) (store.Bucket, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/keyvalue/atomics"
@@ -27,7 +28,7 @@ func storeError(err error) error {
 	case errors.Is(err, ErrAccessDenied):
 		return store.ErrorAccessDenied{}
 	}
-	return store.ErrorOther{Value: err.Error()}
+	return store.ErrorOther{Value: tellable(err)}
 }
 
 func (v *keyValue) Open(_ context.Context, name string) (store.Bucket, error) {
@@ -114,6 +115,7 @@ func (c contents) page(ctx context.Context, after string, skip uint64) (keys []s
 		keys, more = nil, false
 		for key := range p.Keys(after) {
 			switch {
+			case !utf8.ValidString(key): // No guest has put it there, and none can be told it.
 			case skip > 0:
 				skip--
 			case len(keys) == keysPerPage:

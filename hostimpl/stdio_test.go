@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
@@ -252,6 +253,17 @@ func TestStdout(t *testing.T) {
 		code := must(fileErrors{}.FilesystemErrorCode(ctx, lastFailure(t, err)))
 		equal(t, "code", *code, filesystem.ErrorCodeInsufficientSpace)
 		wantError(t, "after it", s.BlockingWriteAndFlush(ctx, []byte("x")), closed)
+	})
+	t.Run("what is told of a failure is text, and names no file of the host", func(t *testing.T) {
+		for _, cause := range []error{
+			&os.PathError{Op: "write", Path: "/home/me/out.log", Err: syscall.ENOSPC}, errors.New("not text: \xff"),
+		} {
+			s := stdoutOf(t, writer(func([]byte) (int, error) { return 0, cause }))
+			text := must(lastFailure(t, s.BlockingWriteAndFlush(ctx, []byte("x"))).ToDebugString(ctx))
+			if text == "" || strings.Contains(text, "out.log") || !utf8.ValidString(text) {
+				t.Errorf("it is told %q", text)
+			}
+		}
 	})
 	t.Run("a writer that takes less and says nothing has failed", func(t *testing.T) {
 		s := stdoutOf(t, writer(func(p []byte) (int, error) { return len(p) - 1, nil }))
