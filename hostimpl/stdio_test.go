@@ -19,6 +19,7 @@ import (
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // counted counts the reads that reach it.
@@ -52,20 +53,20 @@ func stdinOf(t *testing.T, r io.Reader) streams.InputStream {
 // what a file, a connection and any other Reader are read with differs.
 func eachStdin(t *testing.T, test func(t *testing.T, in io.Reader, w io.WriteCloser)) {
 	t.Run("pipe", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		t.Cleanup(func() { r.Close(); w.Close() })
 		test(t, r, w)
 	})
 	t.Run("connection", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w := net.Pipe()
 		t.Cleanup(func() { r.Close(); w.Close() })
 		test(t, r, w)
 	})
 	t.Run("reader", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w := io.Pipe()
 		t.Cleanup(func() { r.Close(); w.Close() })
 		test(t, r, w)
@@ -95,7 +96,7 @@ func TestStdin(t *testing.T) {
 		wantError(t, "read", err, closed)
 	})
 	t.Run("of a file no more is taken than the guest asks for", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		defer r.Close()
@@ -154,7 +155,7 @@ func TestStdin(t *testing.T) {
 		lastFailure(t, err)
 	})
 	t.Run("a read that waits ends with the last handle, and loses nothing", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w := net.Pipe()
 		defer r.Close()
 		defer w.Close()
@@ -178,15 +179,15 @@ func TestStdin(t *testing.T) {
 		c.Close(ctx)
 	})
 	t.Run("nobody waiting, no goroutine and no descriptor is kept for a file", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		defer r.Close()
 		defer w.Close()
 		s := stdinOf(t, r)
-		goroutines, files := runtime.NumGoroutine(), openFiles()
+		goroutines, files := runtime.NumGoroutine(), leaks.Descriptors()
 		cancelled(t, func(ctx context.Context) error { _, err := s.BlockingRead(ctx, 1); return err })
-		eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines && openFiles() <= files })
+		eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines && leaks.Descriptors() <= files })
 	})
 }
 
@@ -270,7 +271,7 @@ func TestStdout(t *testing.T) {
 		lastFailure(t, s.BlockingWriteAndFlush(ctx, []byte("xy")))
 	})
 	t.Run("a full pipe makes the guest wait where it can be interrupted", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		defer r.Close()
