@@ -23,27 +23,38 @@ const patience = 10 * time.Second
 
 // None fails the test unless goroutines and descriptors are at its end no more than now.
 func None(t testing.TB) {
-	t.Helper()
-	within(t, patience)
+	before := count()
+	t.Cleanup(func() { before.holds(t, patience) })
 }
 
-func within(t testing.TB, patience time.Duration) {
+// By fails the test if there are more of them after f than before.
+func By(t testing.TB, f func()) {
 	t.Helper()
-	goroutines, descriptors := runtime.NumGoroutine(), Descriptors()
-	t.Cleanup(func() {
-		t.Helper()
-		deadline := time.Now().Add(patience)
-		for runtime.NumGoroutine() > goroutines || Descriptors() > descriptors {
-			if time.Now().After(deadline) {
-				stacks := make([]byte, 1<<16)
-				stacks = stacks[:runtime.Stack(stacks, true)]
-				t.Errorf("left open: goroutines %d -> %d, descriptors %d -> %d\n%s",
-					goroutines, runtime.NumGoroutine(), descriptors, Descriptors(), stacks)
-				return
-			}
-			time.Sleep(time.Millisecond)
+	before := count()
+	f()
+	before.holds(t, patience)
+}
+
+type counts struct{ goroutines, descriptors int }
+
+func count() counts { return counts{runtime.NumGoroutine(), Descriptors()} }
+
+func (before counts) holds(t testing.TB, patience time.Duration) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		now := count()
+		if now.goroutines <= before.goroutines && now.descriptors <= before.descriptors {
+			return
 		}
-	})
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<16)
+			t.Errorf("left open: goroutines %d -> %d, descriptors %d -> %d\n%s", before.goroutines, now.goroutines,
+				before.descriptors, now.descriptors, stacks[:runtime.Stack(stacks, true)])
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // Descriptors is how many this process has open, or -1 where the system does not list them.

@@ -8,15 +8,13 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-// A watched is a test that is watched while it ends.
+// A watched is a test that is watched while it fails.
 type watched struct {
 	testing.TB
-	end    func()
 	failed bool
 }
 
 func (w *watched) Helper()               {}
-func (w *watched) Cleanup(f func())      { w.end = f }
 func (w *watched) Errorf(string, ...any) { w.failed = true }
 
 func TestWhatIsLeftFailsATest(t *testing.T) {
@@ -39,9 +37,9 @@ func TestWhatIsLeftFailsATest(t *testing.T) {
 		}, func() { open.Close() }, Descriptors() >= 0},
 	} {
 		w := &watched{TB: t}
-		within(w, 100*time.Millisecond)
+		before := count()
 		c.do()
-		w.end()
+		before.holds(w, 100*time.Millisecond)
 		if w.failed != c.want {
 			t.Errorf("%s left: failed %v, want %v", c.what, w.failed, c.want)
 		}
