@@ -38,6 +38,7 @@ var floors = []struct {
 	{"cmd", []string{"wit", "wit/bindgen", "component", "component/cabi", "component/trace", "component/replay", "hostimpl", "hostimpl/boltstore", "adapter", "adapter/doctor", "adapter/conform", "sockets"}},
 	{"testdata", nil},
 	{"internal/bounds", nil}, // only tests import it
+	{"internal/leaks", nil},  // only tests import it
 	{"internal/pieces", nil}, // only tests import it
 	{"internal/forward", []string{"wit", "component/cabi", "internal/pieces"}}, // only tests import it
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 func guest(t testing.TB, name string) []byte {
@@ -49,13 +49,10 @@ func TestAModuleMayCountOn(t *testing.T) {
 			"polls", "random", "renumbering", "rights", "signals", "sockets", "streams",
 		} {
 			t.Run(module+"/"+program, func(t *testing.T) {
-				before := openFiles()
+				leaks.None(t)
 				out, errs, err := assertion(t, p, program)
 				if err != nil || !strings.HasPrefix(out, "ok "+program+", ") {
 					t.Errorf("%v\n%s%s", err, out, errs)
-				}
-				if after := openFiles(); after > before {
-					t.Errorf("%d files are open, %d were before", after, before)
 				}
 			})
 		}
@@ -78,16 +75,6 @@ func assertion(t *testing.T, p *program, what string) (out, errs string, err err
 		err = &component.ExitError{Code: uint8(code)}
 	}
 	return o.String(), e.String(), err
-}
-
-// openFiles counts the descriptors of this process, where the system tells.
-func openFiles() int {
-	runtime.GC()
-	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0
-	}
-	return len(list)
 }
 
 func TestTheStatusOfAnExitIsItsLowestByte(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 var update = flag.Bool("update", false, "write CONFORMANCE.md and the golden files")
@@ -76,8 +78,7 @@ func TestConformance(t *testing.T) {
 	files := scriptsIn(t, data)
 	var mu sync.Mutex
 	results := map[string][]outcome{}
-	steady(t)
-	before := openFiles()
+	leaks.None(t)
 	t.Run("files", func(t *testing.T) {
 		for _, file := range files {
 			t.Run(file, func(t *testing.T) {
@@ -89,9 +90,6 @@ func TestConformance(t *testing.T) {
 			})
 		}
 	})
-	if now := openFiles(); now > before {
-		t.Errorf("%d open files, %d before", now, before)
-	}
 	if len(results) < len(files) {
 		t.Log("not every file was run: nothing to compare CONFORMANCE.md with")
 		return
@@ -137,10 +135,4 @@ func conform(t *testing.T, tool, source, file string, expect *expectations) []ou
 		}
 	}
 	return all
-}
-
-// openFiles is 0 where the system does not list them.
-func openFiles() int {
-	list, _ := os.ReadDir("/proc/self/fd")
-	return len(list)
 }

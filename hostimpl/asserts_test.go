@@ -11,6 +11,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -23,7 +24,7 @@ func TestAGuestMayCountOnTCP(t *testing.T) {
 	} {
 		for _, family := range []string{"4", "6"} {
 			t.Run(program+", IPv"+family, func(t *testing.T) {
-				leavesNothing(t, func() {
+				leaks.By(t, func() {
 					var out, errs bytes.Buffer
 					err := p.run(t, hostimpl.Config{
 						Args: []string{"tcp-asserts", program, family}, Stdout: &out, Stderr: &errs, Network: policy(t, "all"),
@@ -55,7 +56,7 @@ func TestAGuestThatMisusesTCPTraps(t *testing.T) {
 		"use-dropped-network":           cabi.BadHandle,
 	} {
 		t.Run(mistake, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				err := p.run(t, hostimpl.Config{
 					Args: []string{"tcp-asserts", "mistake", mistake}, Stderr: os.Stderr, Network: loopback(t),
 				})
@@ -82,7 +83,7 @@ func TestAGuestWithoutANetworkIsDeniedSockets(t *testing.T) {
 	} {
 		t.Run(c.guest+" "+strings.Join(c.args, " "), func(t *testing.T) {
 			p := compile(t, c.guest)
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var said bytes.Buffer
 				var denied []string
 				// The zero Policy, as in a Config that says nothing of a network.

@@ -18,6 +18,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -46,7 +47,7 @@ func (p *program) attack(t *testing.T, c hostimpl.Config, args ...string) (said 
 	t.Helper()
 	var out bytes.Buffer
 	c.Args, c.Stdout, c.Stderr = append([]string{"attack"}, args...), &out, &out
-	leavesNothing(t, func() { err = p.run(t, c) })
+	leaks.By(t, func() { err = p.run(t, c) })
 	return out.String(), err
 }
 
@@ -66,7 +67,7 @@ func (p *program) hold(t *testing.T, c hostimpl.Config, look func(said string, h
 	t.Helper()
 	out := newLineWriter()
 	c.Args, c.Stdout, c.Stderr = append([]string{"attack"}, args...), out, os.Stderr
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		h, err := hostimpl.New(c)
 		if err != nil {
 			t.Fatal(err)
@@ -329,7 +330,7 @@ func TestHandleAttacks(t *testing.T) {
 	t.Run("parent with live child: trap", func(t *testing.T) {
 		asserts := compile(t, "tcp-asserts")
 		for _, mistake := range []string{"drop-socket-with-pollable", "drop-socket-with-streams", "drop-input-with-pollable"} {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				err := asserts.run(t, hostimpl.Config{Args: []string{"tcp-asserts", "mistake", mistake}, Network: loopback(t)})
 				var trap *component.Trap
 				if !errors.As(err, &trap) || trap.Code != cabi.HasChildren {

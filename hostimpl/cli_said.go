@@ -41,15 +41,19 @@ var complaint = regexp.MustCompile(`(?i)no such file( or directory)?|could not f
 
 func complains(text string) bool { return complaint.MatchString(text) }
 
-// complainsOf reports whether a line of complaint has the word.
-func complainsOf(text, word string) bool {
+// complainedOf are the words of the lines of complaint.
+func complainedOf(text string) map[string]bool {
+	words := map[string]bool{}
 	for line := range strings.Lines(text) {
 		rest := complaint.ReplaceAllString(line, " ") // which has words of its own
-		if rest != line && slices.Contains(strings.FieldsFunc(rest, betweenWords), word) {
-			return true
+		if rest == line {
+			continue
+		}
+		for word := range strings.FieldsFuncSeq(rest, betweenWords) {
+			words[word] = true
 		}
 	}
-	return false
+	return words
 }
 
 func betweenWords(r rune) bool { return strings.ContainsRune(" \t\r\n'\"`,;:()[]{}<>|", r) }

@@ -13,6 +13,7 @@ import (
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/clocks/wallclock"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 var newYear = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -98,7 +99,7 @@ func TestVirtualClock(t *testing.T) {
 		equal(t, "elapsed", h.clock.virtual.Elapsed(), virtualTick)
 	})
 	t.Run("a time limit beside input lasts as long as it says, and ends exactly then", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		h, poller := virtual(t, Config{})
 		u := &tube{}
 		limit := timer(h, soon)

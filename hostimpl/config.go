@@ -245,7 +245,7 @@ func (c Config) check() error {
 		return err
 	}
 	if l := c.Limits; min(l.Sockets, l.Connecting, l.Lookups, l.Files, l.PollList, l.HTTPFieldBytes, l.HTTPBytes, l.HTTPBodies,
-		l.KeyBytes, l.ValueBytes, l.BucketKeys, int(l.BucketBytes), l.LogBytes) < 0 {
+		l.KeyBytes, l.ValueBytes, l.BucketKeys, l.LogBytes) < 0 || l.BucketBytes < 0 {
 		return errors.New("hostimpl: a limit is negative")
 	}
 	if c.Clock != nil && (c.Now != nil || c.Monotonic != nil) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // TestMeasuredFailures has what was measured in other hosts, by the words in which it was noted.
@@ -25,7 +26,7 @@ func TestMeasuredFailures(t *testing.T) {
 		p := compile(t, "tcp-client")
 		// The guest takes chunks of 64 KiB and more, for which its memory has to grow, and checks every byte.
 		addr := serveOne(t, func(c *net.TCPConn) { io.Copy(struct{ io.Writer }{c}, struct{ io.Reader }{c}) }) // without a pipe of the kernel
-		leavesNothing(t, func() {
+		leaks.By(t, func() {
 			var out bytes.Buffer
 			err := p.run(t, hostimpl.Config{
 				Args: []string{"tcp-client", addr, "5000000"}, Stdout: &out, Stderr: &out, Network: loopback(t),
@@ -56,7 +57,7 @@ func TestMeasuredFailures(t *testing.T) {
 		}
 		defer r.Close()
 		defer w.Close()
-		leavesNothing(t, func() {
+		leaks.By(t, func() {
 			var out bytes.Buffer
 			if err := p.run(t, hostimpl.Config{Args: []string{"hello"}, Stdin: r, Stdout: &out}); err != nil || out.String() != "hello from C\n" {
 				t.Errorf("%v, it said %q", err, &out)
@@ -95,7 +96,7 @@ func TestMeasuredFailures(t *testing.T) {
 		for _, how := range []string{"accept", "poll"} {
 			for _, way := range []string{"deadline", "close"} {
 				t.Run(how+", "+way, func(t *testing.T) {
-					leavesNothing(t, func() { blockAndRelease(t, p, how, way, nil) })
+					leaks.By(t, func() { blockAndRelease(t, p, how, way, nil) })
 				})
 			}
 		}
@@ -106,7 +107,7 @@ func TestMeasuredFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := compile(t, "tcp-echo")
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				out := newLineWriter()
 				ended := make(chan error, 1)
 				go func() {

@@ -15,6 +15,7 @@ import (
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
 	"github.com/tenon-wasm/tenon/hostimpl/files"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // assertedDirs are what fs-asserts.wasm wants: an empty directory, and one that it cannot
@@ -67,7 +68,7 @@ func TestAGuestMayCountOnFiles(t *testing.T) {
 		} {
 			t.Run(kind+"/"+program, func(t *testing.T) {
 				dirs := granted(t)
-				leavesNothing(t, func() {
+				leaks.By(t, func() {
 					var out, errs bytes.Buffer
 					err := p.run(t, hostimpl.Config{
 						Args: []string{"fs-asserts", program}, Stdout: &out, Stderr: &errs, Dirs: dirs,
@@ -95,7 +96,7 @@ func TestAGuestThatMisusesFilesTraps(t *testing.T) {
 	} {
 		t.Run(mistake, func(t *testing.T) {
 			dirs := assertedDirs(t)
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				err := p.run(t, hostimpl.Config{
 					Args: []string{"fs-asserts", "mistake", mistake}, Stderr: os.Stderr, Dirs: dirs,
 				})
@@ -114,7 +115,7 @@ func TestGuestsShareDirectories(t *testing.T) {
 	dir := t.TempDir()
 	content := strings.Repeat("what all of them read\n", 50_000)
 	write(t, filepath.Join(dir, "from"), content)
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		ctx := context.Background()
 		host, err := hostimpl.New(filesConfig(dir))
 		if err != nil {

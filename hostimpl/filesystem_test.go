@@ -16,6 +16,7 @@ import (
 
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
 	"github.com/tenon-wasm/tenon/hostimpl/files"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 const (
@@ -74,7 +75,7 @@ func second[T any](_ T, err error) error { return err }
 
 func TestClosingAHostClosesItsDirectories(t *testing.T) {
 	ctx := context.Background()
-	nothingLeft(t)
+	leaks.None(t)
 	dir := t.TempDir()
 	own := must(files.OpenHost(t.TempDir()))
 	t.Cleanup(func() { own.Close() })
@@ -95,7 +96,7 @@ func TestClosingAHostClosesItsDirectories(t *testing.T) {
 }
 
 func TestNewClosesWhatItHasOpenedWhenItFails(t *testing.T) {
-	nothingLeft(t)
+	leaks.None(t)
 	_, err := New(Config{Dirs: []Dir{{Host: t.TempDir(), Guest: "/a"}, {Host: "nowhere", Guest: "/b"}}})
 	if err == nil || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)

@@ -65,8 +65,9 @@ func (h *Host) FileView() FileView {
 	}
 	said := h.cli.said.text()
 	v.Complains = complains(said)
+	words := complainedOf(said)
 	for _, arg := range h.cli.args[min(1, len(h.cli.args)):] {
-		if !path.IsAbs(arg) && !v.covers(h.cli.from(arg)) && complainsOf(said, arg) {
+		if words[arg] && !path.IsAbs(arg) && !v.covers(h.cli.from(arg)) {
 			v.outside(arg)
 		}
 	}

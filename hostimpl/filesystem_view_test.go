@@ -140,7 +140,11 @@ FileNotFoundError: [Errno 44] No such file or directory: '/d/none'
 // What is kept has a bound, whatever guests look for and say.
 func TestAViewIsBounded(t *testing.T) {
 	fs := files.NewMemory(files.MemoryConfig{}).Root()
-	h, err := hostimpl.New(hostimpl.Config{Dirs: []hostimpl.Dir{{FS: fs, Guest: "/d"}}})
+	args := make([]string, 100_000)
+	for i := range args {
+		args[i] = fmt.Sprint("arg", i)
+	}
+	h, err := hostimpl.New(hostimpl.Config{Args: args, Dirs: []hostimpl.Dir{{FS: fs, Guest: "/d"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,14 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 func TestAGuestMayCountOnHTTPMessages(t *testing.T) {
 	p := compile(t, "http-asserts")
 	for _, program := range []string{"fields", "limits", "requests", "responses", "options", "bodies", "denied"} {
 		t.Run(program, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var out, errs bytes.Buffer
 				err := p.run(t, hostimpl.Config{Args: []string{"http-asserts", program}, Stdout: &out, Stderr: &errs})
 				if want := "ok " + program + ", "; err != nil || !strings.HasPrefix(out.String(), want) {
@@ -40,7 +41,7 @@ func TestAGuestThatMisusesHTTPMessagesTraps(t *testing.T) {
 		"clone-without-end":               cabi.HostFailed,
 	} {
 		t.Run(mistake, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var errs bytes.Buffer
 				err := p.run(t, hostimpl.Config{Args: []string{"http-asserts", "mistake", mistake}, Stderr: &errs})
 				var trap *component.Trap

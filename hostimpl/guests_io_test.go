@@ -14,6 +14,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // inputs are standard inputs of every kind, at whose end the guest comes after text.
@@ -95,7 +96,7 @@ func TestAGuestThatMisusesStreamsTraps(t *testing.T) {
 		"pollables-without-end":     cabi.TableFull,
 	} {
 		t.Run(mistake, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var out bytes.Buffer
 				err := p.run(t, hostimpl.Config{Args: []string{"io-asserts", "mistake", mistake}, Stdout: &out, Stderr: os.Stderr})
 				var trap *component.Trap
@@ -117,7 +118,7 @@ func TestAGuestCopiesItsInputWhateverItIs(t *testing.T) {
 		for _, how := range []string{"poll", "splice", "blocking-splice"} {
 			t.Run(in.name+", "+how, func(t *testing.T) {
 				src := in.make(t, text)
-				leavesNothing(t, func() {
+				leaks.By(t, func() {
 					r, w, err := os.Pipe()
 					if err != nil {
 						t.Fatal(err)
@@ -273,7 +274,7 @@ func TestTheZeroConfigGrantsAGuestNothing(t *testing.T) {
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			p := compile(t, c.guest)
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				// What the guest is asked to do, and what it says, is all that is not zero.
 				var said bytes.Buffer
 				p.run(t, hostimpl.Config{Args: c.args, Stdout: &said, Stderr: &said})
@@ -296,7 +297,7 @@ func TestSocketsWorkWithAVirtualClock(t *testing.T) {
 	for _, guest := range []string{"tcp-asserts", "udp-selftest", "tcp-selftest"} {
 		t.Run(guest, func(t *testing.T) {
 			p := compile(t, guest)
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var said bytes.Buffer
 				err := p.run(t, hostimpl.Config{
 					Args: []string{guest}, Stdout: &said, Stderr: &said, Network: policy(t, "all"),

@@ -14,6 +14,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -37,7 +38,7 @@ func TestTheLookupGuestAgreesOnWhatIsAHost(t *testing.T) {
 	p := compile(t, "lookup-selftest")
 	// It looks nothing up, so it needs no rule.
 	for _, rules := range [][]string{nil, {"all"}} {
-		leavesNothing(t, func() {
+		leaks.By(t, func() {
 			var out, errs bytes.Buffer
 			err := p.run(t, hostimpl.Config{
 				Args: []string{"lookup-selftest"}, Stdout: &out, Stderr: &errs, Network: policyOf(t, rules...),
@@ -123,7 +124,7 @@ func TestAGuestThatConnectsByNameReachesWhatTheRuleNames(t *testing.T) {
 			c.rule = fmt.Sprintf(c.rule, port)
 		}
 		t.Run(c.name+" with "+c.rule[:strings.LastIndex(c.rule, ":")], func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var out bytes.Buffer
 				p.run(t, hostimpl.Config{
 					Args: []string{"lookup-selftest", c.name, fmt.Sprint(port)}, Stdout: &out, Stderr: &out,
@@ -143,7 +144,7 @@ func TestAGuestThatWaitsForALookupIsReleasedAtOnce(t *testing.T) {
 	p := compile(t, "lookup-selftest")
 	for _, way := range []string{"cancel", "close", "close the host"} {
 		t.Run(way, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				asked, ended := make(chan struct{}), make(chan struct{})
 				host, err := hostimpl.New(hostimpl.Config{
 					Args: []string{"lookup-selftest", "silent.example"}, Network: policyOf(t, "name=*"),

@@ -10,6 +10,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl"
 	"github.com/tenon-wasm/tenon/hostimpl/boltstore"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // Two guests of one source import the drafts by the names that hosts have had for them.
@@ -29,7 +30,7 @@ func TestAGuestMayCountOnBuckets(t *testing.T) {
 		p := compile(t, guest)
 		for kind, b := range map[string]hostimpl.Bucket{"in memory": hostimpl.NewMemoryBucket(nil), "in a file": ofFile} {
 			t.Run(guest+", "+kind, func(t *testing.T) {
-				leavesNothing(t, func() {
+				leaks.By(t, func() {
 					var out, errs bytes.Buffer
 					err := p.run(t, hostimpl.Config{
 						Args: []string{guest, "check", "it"}, Stdout: &out, Stderr: &errs,

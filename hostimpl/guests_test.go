@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -101,32 +101,6 @@ func loopback(t testing.TB) sockets.Policy {
 	return p
 }
 
-// leavesNothing runs f and then waits for the goroutines and descriptors of the
-// process to be as many as before.
-func leavesNothing(t *testing.T, f func()) {
-	t.Helper()
-	count := func() (int, int) {
-		fds := 0
-		if entries, err := os.ReadDir("/proc/self/fd"); err == nil {
-			fds = len(entries)
-		}
-		return runtime.NumGoroutine(), fds
-	}
-	goroutines, fds := count()
-	f()
-	for deadline := time.Now().Add(3 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		g, d := count()
-		if g <= goroutines && d <= fds {
-			return
-		}
-		if time.Now().After(deadline) {
-			buf := make([]byte, 1<<16)
-			t.Fatalf("left open: %d goroutines (%d before), %d descriptors (%d before)\n%s",
-				g, goroutines, d, fds, buf[:runtime.Stack(buf, true)])
-		}
-	}
-}
-
 // A lineWriter keeps the lines that a guest writes until the test asks for them.
 type lineWriter struct {
 	lines chan string
@@ -166,7 +140,7 @@ func TestTheSelfTestGuestMovesAMebibyteEachWay(t *testing.T) {
 	p := compile(t, "tcp-selftest")
 	for _, addr := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(addr, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var out, errs bytes.Buffer
 				err := p.run(t, hostimpl.Config{
 					Args: []string{"tcp-selftest", addr}, Stdout: &out, Stderr: &errs, Network: loopback(t),
@@ -183,7 +157,7 @@ func TestAnEchoServerGuestServesAClientGuest(t *testing.T) {
 	server, client := compile(t, "tcp-echo"), compile(t, "tcp-client")
 	for _, flags := range [][]string{nil, {"--splice"}, {"--blocking"}, {"--splice", "--blocking"}} {
 		t.Run(strings.Join(flags, ","), func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				out := newLineWriter()
 				args := append([]string{"tcp-echo", "127.0.0.1:0", "2"}, flags...)
 				served := make(chan error, 1)
@@ -215,7 +189,7 @@ func TestEveryLengthOfMessageComesBackWhole(t *testing.T) {
 	p := compile(t, "tcp-echo")
 	for _, flags := range [][]string{nil, {"--splice"}, {"--blocking"}, {"--splice", "--blocking"}} {
 		t.Run(strings.Join(flags, ","), func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				out := newLineWriter()
 				args := append([]string{"tcp-echo", "127.0.0.1:0", "1"}, flags...)
 				served := make(chan error, 1)
@@ -254,7 +228,7 @@ func TestEveryLengthOfMessageComesBackWhole(t *testing.T) {
 func TestAnEchoServerGuestServesManyAtOnce(t *testing.T) {
 	const clients, rounds = 12, 40
 	p := compile(t, "tcp-echo")
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		out := newLineWriter()
 		served := make(chan error, 1)
 		go func() {
@@ -308,7 +282,7 @@ func TestABlockedGuestIsReleasedAtOnce(t *testing.T) {
 	for _, how := range []string{"poll", "sleep", "accept", "read", "write", "stdin"} {
 		for _, way := range []string{"cancel", "close", "deadline"} {
 			t.Run(how+", "+way, func(t *testing.T) {
-				leavesNothing(t, func() { blockAndRelease(t, p, how, way, silent) })
+				leaks.By(t, func() { blockAndRelease(t, p, how, way, silent) })
 			})
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -30,7 +31,7 @@ func TestTheDatagramSelfTestGuestFindsEverythingAsItMayExpect(t *testing.T) {
 	p := compile(t, "udp-selftest")
 	for _, addr := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(addr, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var out, errs bytes.Buffer
 				err := p.run(t, hostimpl.Config{
 					Args: []string{"udp-selftest", addr}, Stdout: &out, Stderr: &errs, Network: policy(t, "all"),
@@ -51,7 +52,7 @@ func TestAGuestThatMisusesDatagramsTraps(t *testing.T) {
 		"drop-parent":  cabi.HasChildren,
 	} {
 		t.Run(mistake, func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				err := p.run(t, hostimpl.Config{
 					Args: []string{"udp-selftest", "127.0.0.1:0", mistake}, Stderr: os.Stderr, Network: loopback(t),
 				})
@@ -71,7 +72,7 @@ func TestAGuestWithoutDatagramsIsDeniedThemAndTheHostIsTold(t *testing.T) {
 		"tcp=loopback:*":       {"create-udp-socket: access-denied", "udp create: udp:create"},
 		"udp:send=127.0.0.1:9": {"bind: access-denied", "udp bind 127.0.0.1:9: udp:bind=127.0.0.1:9"},
 	} {
-		leavesNothing(t, func() {
+		leaks.By(t, func() {
 			var errs bytes.Buffer
 			var denied []string
 			err := p.run(t, hostimpl.Config{
@@ -114,7 +115,7 @@ func TestADatagramEchoGuestServesAndIsReleasedAtOnce(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "[::1]:0"} {
 		for _, way := range []string{"cancel", "close"} {
 			t.Run(addr+", "+way, func(t *testing.T) {
-				leavesNothing(t, func() {
+				leaks.By(t, func() {
 					at, stop := startDatagramEcho(t, addr, way)
 					var clients []net.Conn
 					for range 3 {
@@ -196,7 +197,7 @@ func TestAGuestAsksANameServer(t *testing.T) {
 			}
 			served := make(chan error, 1)
 			go func() { served <- answerTheSecond(server, forger) }()
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				var out, errs bytes.Buffer
 				err := p.run(t, hostimpl.Config{
 					Args: []string{"udp-dns", server.LocalAddr().String(), "www.example.com"}, Stdout: &out, Stderr: &errs,

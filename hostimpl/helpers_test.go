@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
-	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/ioerror"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -26,48 +25,12 @@ const (
 
 var closed = streams.StreamErrorClosed{}
 
-func TestMain(m *testing.M) {
-	// The runtime's own poller opens its descriptors with the first socket, and never
-	// closes them.
-	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
-		l.Close()
-	}
-	os.Exit(m.Run())
-}
-
-// nothingLeft fails the test unless goroutines and descriptors are as many at its
-// end as now.
-func nothingLeft(t testing.TB) {
-	t.Helper()
-	goroutines, files := runtime.NumGoroutine(), openFiles()
-	t.Cleanup(func() {
-		deadline := time.Now().Add(patience)
-		for runtime.NumGoroutine() > goroutines || openFiles() > files {
-			if time.Now().After(deadline) {
-				stacks := make([]byte, 1<<16)
-				stacks = stacks[:runtime.Stack(stacks, true)]
-				t.Errorf("left open: goroutines %d -> %d, descriptors %d -> %d\n%s",
-					goroutines, runtime.NumGoroutine(), files, openFiles(), stacks)
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	})
-}
-
-// openFiles is -1 where the system does not list them.
-func openFiles() int {
-	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return -1
-	}
-	return len(list)
-}
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 // host is a Host that ends with the test, which must leave nothing behind.
 func host(t testing.TB, c Config) *Host {
 	t.Helper()
-	nothingLeft(t)
+	leaks.None(t)
 	h := must(New(c))
 	t.Cleanup(func() { h.Close() })
 	return h

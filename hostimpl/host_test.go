@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/tenon-wasm/tenon/component"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 func TestLink(t *testing.T) {
@@ -39,7 +40,7 @@ func TestLink(t *testing.T) {
 		}
 	})
 	t.Run("a host that nobody uses has nothing open", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		check(t, Link(component.NewLinker(r), Config{Stdin: strings.NewReader("x"), Network: open("all").Network}))
 	})
 }

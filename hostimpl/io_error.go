@@ -56,13 +56,18 @@ func codeOf(err error) error {
 	return fileErrorCode(err)
 }
 
+// ToDebugString names no file of the host: a cause may come from one that is a standard
+// stream, whose name is none of the guest's business.
 func (f *failure) ToDebugString(context.Context) (string, error) {
-	text, code := f.cause.Error(), f.code.Error()
+	text, code := tellable(reason(f.cause)), f.code.Error()
 	if strings.Contains(text, code) {
 		return text, nil
 	}
 	return text + " (" + code + ")", nil
 }
+
+// tellable is the text of an error that is not of this package, as a guest can be told it.
+func tellable(err error) string { return strings.ToValidUTF8(err.Error(), "\uFFFD") }
 
 func (f *failure) Close(context.Context) error { return nil }
 

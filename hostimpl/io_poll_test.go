@@ -10,6 +10,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 var testPoller = poller{DefaultPollList}
@@ -39,7 +40,7 @@ func TestPoll(t *testing.T) {
 		}
 	})
 	t.Run("what becomes ready during the wait is reported at every index", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		u := &tube{}
 		a := pollableOf(u)
 		time.AfterFunc(soon, func() { u.set(func() { u.data = []byte("x") }) })
@@ -95,7 +96,7 @@ func TestPoll(t *testing.T) {
 		}
 	})
 	t.Run("a wait ends with its context", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		cancelled(t, func(ctx context.Context) error {
 			_, err := testPoller.Poll(ctx, []poll.Pollable{idle(), must(clock.SubscribeDuration(ctx, 1<<62))})
 			return err

@@ -3,7 +3,6 @@ package hostimpl
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
@@ -23,7 +22,7 @@ func olderStoreError(err error) error {
 	case errors.Is(err, ErrAccessDenied):
 		return store.ErrorAccessDenied{}
 	}
-	return store.ErrorOther{Value: err.Error()}
+	return store.ErrorOther{Value: tellable(err)}
 }
 
 func (v *olderKeyValue) Open(_ context.Context, name string) (store.Bucket, error) {
@@ -55,16 +54,8 @@ func (b *olderBucket) ListKeys(ctx context.Context, cursor *uint64) (store.KeyRe
 	return r, nil
 }
 
-func olderOpened(b store.Bucket) (*olderBucket, error) {
-	v, ok := b.(*olderBucket)
-	if !ok {
-		return nil, fmt.Errorf("a %T is not of this implementation of wasi:keyvalue", b)
-	}
-	return v, nil
-}
-
 func (*olderKeyValue) GetMany(ctx context.Context, in store.Bucket, keys []string) ([]*cabi.Tuple2[string, []byte], error) {
-	b, err := olderOpened(in)
+	b, err := madeHere[*olderBucket](in)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +63,7 @@ func (*olderKeyValue) GetMany(ctx context.Context, in store.Bucket, keys []strin
 }
 
 func (*olderKeyValue) SetMany(ctx context.Context, in store.Bucket, pairs []cabi.Tuple2[string, []byte]) error {
-	b, err := olderOpened(in)
+	b, err := madeHere[*olderBucket](in)
 	if err != nil {
 		return err
 	}
@@ -80,7 +71,7 @@ func (*olderKeyValue) SetMany(ctx context.Context, in store.Bucket, pairs []cabi
 }
 
 func (*olderKeyValue) DeleteMany(ctx context.Context, in store.Bucket, keys []string) error {
-	b, err := olderOpened(in)
+	b, err := madeHere[*olderBucket](in)
 	if err != nil {
 		return err
 	}
@@ -88,7 +79,7 @@ func (*olderKeyValue) DeleteMany(ctx context.Context, in store.Bucket, keys []st
 }
 
 func (*olderKeyValue) Increment(ctx context.Context, in store.Bucket, key string, delta uint64) (sum uint64, err error) {
-	b, err := olderOpened(in)
+	b, err := madeHere[*olderBucket](in)
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/keyvalue/atomics"
@@ -27,7 +28,7 @@ func storeError(err error) error {
 	case errors.Is(err, ErrAccessDenied):
 		return store.ErrorAccessDenied{}
 	}
-	return store.ErrorOther{Value: err.Error()}
+	return store.ErrorOther{Value: tellable(err)}
 }
 
 func (v *keyValue) Open(_ context.Context, name string) (store.Bucket, error) {
@@ -114,6 +115,7 @@ func (c contents) page(ctx context.Context, after string, skip uint64) (keys []s
 		keys, more = nil, false
 		for key := range p.Keys(after) {
 			switch {
+			case !utf8.ValidString(key): // No guest has put it there, and none can be told it.
 			case skip > 0:
 				skip--
 			case len(keys) == keysPerPage:
@@ -244,17 +246,17 @@ func (b *bucket) ListKeys(ctx context.Context, cursor *string) (store.KeyRespons
 	return r, nil
 }
 
-// bucketOf is the bucket that a function of another interface was given.
-func bucketOf(b store.Bucket) (*bucket, error) {
-	v, ok := b.(*bucket)
+// madeHere is a resource that a function was given as an interface, which others can implement, too.
+func madeHere[T any](v any) (T, error) {
+	r, ok := v.(T)
 	if !ok {
-		return nil, fmt.Errorf("a %T is not of this implementation of wasi:keyvalue", b)
+		return r, fmt.Errorf("a %T is not of this implementation of wasi:keyvalue", v)
 	}
-	return v, nil
+	return r, nil
 }
 
 func (*keyValue) GetMany(ctx context.Context, in store.Bucket, keys []string) ([]*cabi.Tuple2[string, []byte], error) {
-	b, err := bucketOf(in)
+	b, err := madeHere[*bucket](in)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +264,7 @@ func (*keyValue) GetMany(ctx context.Context, in store.Bucket, keys []string) ([
 }
 
 func (*keyValue) SetMany(ctx context.Context, in store.Bucket, pairs []cabi.Tuple2[string, []byte]) error {
-	b, err := bucketOf(in)
+	b, err := madeHere[*bucket](in)
 	if err != nil {
 		return err
 	}
@@ -270,7 +272,7 @@ func (*keyValue) SetMany(ctx context.Context, in store.Bucket, pairs []cabi.Tupl
 }
 
 func (*keyValue) DeleteMany(ctx context.Context, in store.Bucket, keys []string) error {
-	b, err := bucketOf(in)
+	b, err := madeHere[*bucket](in)
 	if err != nil {
 		return err
 	}
@@ -278,7 +280,7 @@ func (*keyValue) DeleteMany(ctx context.Context, in store.Bucket, keys []string)
 }
 
 func (*keyValue) Increment(ctx context.Context, in store.Bucket, key string, delta int64) (sum int64, err error) {
-	b, err := bucketOf(in)
+	b, err := madeHere[*bucket](in)
 	if err != nil {
 		return 0, err
 	}
@@ -316,7 +318,7 @@ func digestOf(value []byte, ok bool) digest {
 }
 
 func (v *keyValue) CasNew(ctx context.Context, in store.Bucket, key string) (atomics.Cas, error) {
-	b, err := bucketOf(in)
+	b, err := madeHere[*bucket](in)
 	if err != nil {
 		return nil, err
 	}
@@ -351,12 +353,12 @@ func (c *cas) Current(ctx context.Context) (*[]byte, error) {
 var errChanged = errors.New("the value has changed")
 
 func (*keyValue) Swap(ctx context.Context, h atomics.Cas, value []byte) error {
-	c, ok := h.(*cas)
-	if !ok {
-		return fmt.Errorf("a %T is not of this implementation of wasi:keyvalue", h)
+	c, err := madeHere[*cas](h)
+	if err != nil {
+		return err
 	}
 	next := &cas{contents: c.contents, key: c.key}
-	err := c.Update(ctx, func(p Pairs) error {
+	err = c.Update(ctx, func(p Pairs) error {
 		next.saw = digestOf(p.Get(c.key))
 		if c.stale || next.saw != c.saw {
 			return errChanged

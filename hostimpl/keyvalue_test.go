@@ -138,6 +138,12 @@ func TestKeysAreListedInPages(t *testing.T) {
 		equal(t, "keys", len(r.Keys), keysPerPage)
 		equal(t, "cursor", r.Cursor, nil)
 	})
+	t.Run("a key that is no text is left out", func(t *testing.T) {
+		v, b := openBucket(t, Limits{}, NewMemoryBucket(map[string]string{"a": "", "b\xff": "", "c": ""}))
+		equal(t, "keys", strings.Join(must(b.ListKeys(ctx, nil)).Keys, " "), "a c")
+		one := uint64(1)
+		equal(t, "by number", strings.Join(must(must((&olderKeyValue{*v}).Open(ctx, "it")).ListKeys(ctx, &one)).Keys, " "), "c")
+	})
 	t.Run("of a bucket without keys there are none", func(t *testing.T) {
 		_, b := openBucket(t, Limits{}, NewMemoryBucket(nil))
 		r := must(b.ListKeys(ctx, nil))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 	"github.com/tenon-wasm/tenon/sockets"
 )
 
@@ -73,7 +74,7 @@ func TestEveryByteGetsThroughALossyCable(t *testing.T) {
 	c := join(t, 2*time.Millisecond, 0.02)
 	for _, ip := range []netip.Addr{c.right.addr4, c.right.addr6} {
 		t.Run(ip.String(), func(t *testing.T) {
-			leavesNothing(t, func() {
+			leaks.By(t, func() {
 				addr, end := c.right.serve(t, server, ip)
 				defer end()
 				if got := c.left.client(t, client, addr, "300000"); got.err != nil {
@@ -98,7 +99,7 @@ func TestAPulledCableIsATimeoutAndNothingElseBreaks(t *testing.T) {
 			}
 		})
 	}
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		addr, end := c.right.serve(t, server, c.right.addr4)
 		defer end()
 
@@ -140,7 +141,7 @@ func TestEHOSTUNREACHUnmapped(t *testing.T) {
 	c.router.Store(&answer)
 	for _, ip := range []netip.Addr{c.right.addr4, c.right.addr6} {
 		to := netip.AddrPortFrom(ip, 80).String()
-		leavesNothing(t, func() {
+		leaks.By(t, func() {
 			if got := c.left.client(t, client, to, "1"); got.err == nil || got.text != "connect: remote-unreachable\n" {
 				t.Errorf("connect to %s: %v, %q", to, got.err, got.text)
 			}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // pings is what udp-ping tells.
@@ -43,7 +44,7 @@ func (c *cable) each(t *testing.T, test func(t *testing.T, ip netip.Addr, connec
 	for _, ip := range []netip.Addr{c.right.addr4, c.right.addr6} {
 		for _, connected := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%v, connected=%v", ip, connected), func(t *testing.T) {
-				leavesNothing(t, func() { test(t, ip, connected) })
+				leaks.By(t, func() { test(t, ip, connected) })
 			})
 		}
 	}
@@ -183,7 +184,7 @@ func TestADatagramThatARouterDoesNotLetThroughIsTooLargeOnce(t *testing.T) {
 				if six {
 					ip = c.right.addr6
 				}
-				leavesNothing(t, func() {
+				leaks.By(t, func() {
 					addr, end := c.right.serve(t, server, ip)
 					defer end()
 					got := c.left.ping(t, client, addr, 10, 1400, 30*time.Millisecond, connected)
@@ -272,7 +273,7 @@ func (r impatient) LookupNetIP(ctx context.Context, network, name string) ([]net
 func TestALookupWhoseNameServerDoesNotAnswerTimesOutOrIsCancelled(t *testing.T) {
 	p := compile(t, "lookup-selftest")
 	c := join(t, 5*time.Millisecond, 0)
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		addr, end := c.right.answerNames(t)
 		defer end()
 		r := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {

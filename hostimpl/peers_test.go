@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // server runs a server of the system until the test ends, and waits until it listens.
@@ -75,7 +76,7 @@ func server(t *testing.T, name string, flags func(port int) []string) (addr stri
 func ask(t *testing.T, p *program, args ...string) []string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		in, stop := p.start(t, hostimpl.Config{
 			Args: append([]string{"tcp-ask"}, args...), Stdout: &out, Stderr: &errs, Network: loopback(t),
 		})

@@ -13,11 +13,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tenon-wasm/tenon/component/cabi"
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/poll"
 	"github.com/tenon-wasm/tenon/hostimpl/bind/io/streams"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // counted counts the reads that reach it.
@@ -51,20 +53,20 @@ func stdinOf(t *testing.T, r io.Reader) streams.InputStream {
 // what a file, a connection and any other Reader are read with differs.
 func eachStdin(t *testing.T, test func(t *testing.T, in io.Reader, w io.WriteCloser)) {
 	t.Run("pipe", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		t.Cleanup(func() { r.Close(); w.Close() })
 		test(t, r, w)
 	})
 	t.Run("connection", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w := net.Pipe()
 		t.Cleanup(func() { r.Close(); w.Close() })
 		test(t, r, w)
 	})
 	t.Run("reader", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w := io.Pipe()
 		t.Cleanup(func() { r.Close(); w.Close() })
 		test(t, r, w)
@@ -94,7 +96,7 @@ func TestStdin(t *testing.T) {
 		wantError(t, "read", err, closed)
 	})
 	t.Run("of a file no more is taken than the guest asks for", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		defer r.Close()
@@ -153,7 +155,7 @@ func TestStdin(t *testing.T) {
 		lastFailure(t, err)
 	})
 	t.Run("a read that waits ends with the last handle, and loses nothing", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w := net.Pipe()
 		defer r.Close()
 		defer w.Close()
@@ -177,15 +179,15 @@ func TestStdin(t *testing.T) {
 		c.Close(ctx)
 	})
 	t.Run("nobody waiting, no goroutine and no descriptor is kept for a file", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		defer r.Close()
 		defer w.Close()
 		s := stdinOf(t, r)
-		goroutines, files := runtime.NumGoroutine(), openFiles()
+		goroutines, files := runtime.NumGoroutine(), leaks.Descriptors()
 		cancelled(t, func(ctx context.Context) error { _, err := s.BlockingRead(ctx, 1); return err })
-		eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines && openFiles() <= files })
+		eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines && leaks.Descriptors() <= files })
 	})
 }
 
@@ -253,12 +255,23 @@ func TestStdout(t *testing.T) {
 		equal(t, "code", *code, filesystem.ErrorCodeInsufficientSpace)
 		wantError(t, "after it", s.BlockingWriteAndFlush(ctx, []byte("x")), closed)
 	})
+	t.Run("what is told of a failure is text, and names no file of the host", func(t *testing.T) {
+		for _, cause := range []error{
+			&os.PathError{Op: "write", Path: "/home/me/out.log", Err: syscall.ENOSPC}, errors.New("not text: \xff"),
+		} {
+			s := stdoutOf(t, writer(func([]byte) (int, error) { return 0, cause }))
+			text := must(lastFailure(t, s.BlockingWriteAndFlush(ctx, []byte("x"))).ToDebugString(ctx))
+			if text == "" || strings.Contains(text, "out.log") || !utf8.ValidString(text) {
+				t.Errorf("it is told %q", text)
+			}
+		}
+	})
 	t.Run("a writer that takes less and says nothing has failed", func(t *testing.T) {
 		s := stdoutOf(t, writer(func(p []byte) (int, error) { return len(p) - 1, nil }))
 		lastFailure(t, s.BlockingWriteAndFlush(ctx, []byte("xy")))
 	})
 	t.Run("a full pipe makes the guest wait where it can be interrupted", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		r, w, err := os.Pipe()
 		check(t, err)
 		defer r.Close()

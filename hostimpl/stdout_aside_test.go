@@ -10,6 +10,7 @@ import (
 	"time"
 
 	filesystem "github.com/tenon-wasm/tenon/hostimpl/bind/filesystem/types"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // gate is a Writer that can be stopped, as Ctrl-S stops a terminal.
@@ -47,7 +48,7 @@ func gated(g *gate) *output {
 func TestOutputThatMayStop(t *testing.T) {
 	ctx := context.Background()
 	t.Run("what is written has arrived when the call returns", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		var g gate
 		s := gated(&g).open()
 		equal(t, "permit", must(s.CheckWrite(ctx)), roomyWrite)
@@ -58,7 +59,7 @@ func TestOutputThatMayStop(t *testing.T) {
 		equal(t, "written", g.got.String(), "abcd")
 	})
 	t.Run("stopped, it makes the guest wait where it can be interrupted", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		var g gate
 		o := gated(&g)
 		s := o.open()
@@ -80,7 +81,7 @@ func TestOutputThatMayStop(t *testing.T) {
 		equal(t, "listeners left", len(o.aside.bell.heard), 0)
 	})
 	t.Run("what guests may write while it is stopped is bounded by their permits", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		var g gate
 		o := gated(&g)
 		one, two := o.open(), o.open()
@@ -95,7 +96,7 @@ func TestOutputThatMayStop(t *testing.T) {
 		equal(t, "written", g.got.Len(), 2*roomyWrite)
 	})
 	t.Run("a failure is told once, by whichever call is next", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		g := gate{fail: syscall.EIO}
 		s := gated(&g).open()
 		p := must(s.Subscribe(ctx))
@@ -122,7 +123,7 @@ func TestOutputThatMayStop(t *testing.T) {
 		wantError(t, "write", s.BlockingWriteAndFlush(ctx, []byte("ab")), closed)
 	})
 	t.Run("guests that share it lose nothing", func(t *testing.T) {
-		nothingLeft(t)
+		leaks.None(t)
 		var g gate
 		o := gated(&g)
 		var all sync.WaitGroup

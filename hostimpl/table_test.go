@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // A transition is a line of testdata/transitions: what a call answers in a state, and
@@ -98,7 +99,7 @@ func TestAGuestSeesTheTransitions(t *testing.T) {
 		for _, family := range []string{"4", "6"} {
 			t.Run(table+", IPv"+family, func(t *testing.T) {
 				var lines []string
-				leavesNothing(t, func() { lines = askTable(t, p, table, family, rows) })
+				leaks.By(t, func() { lines = askTable(t, p, table, family, rows) })
 				if len(lines) != len(rows) {
 					t.Errorf("the guest said %d lines of %d", len(lines), len(rows))
 				}

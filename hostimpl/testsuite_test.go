@@ -12,6 +12,7 @@ import (
 
 	"github.com/tenon-wasm/tenon/component"
 	"github.com/tenon-wasm/tenon/hostimpl"
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // suiteFailures are the programs of wasi-testsuite that fail, and why: in all of them it is
@@ -114,7 +115,7 @@ func runSuiteCase(t *testing.T, program string, app []byte) (failure string) {
 		cfg.Dirs = append(cfg.Dirs, hostimpl.Dir{Host: at, Guest: d})
 	}
 	code := 0
-	leavesNothing(t, func() {
+	leaks.By(t, func() {
 		p := compileBytes(t, app)
 		defer p.runtime.Close(t.Context())
 		err := p.run(t, cfg)

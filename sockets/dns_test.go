@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // nameServer is a DNS server on loopback for Go's own resolver. What it says of a name stands in serve.
@@ -29,7 +31,7 @@ type nameServer struct {
 // startNameServer gives a Network that asks it, and may do what the rules say.
 func startNameServer(t *testing.T, rules ...string) (*nameServer, *Network) {
 	t.Helper()
-	nothingLeft(t)
+	leaks.None(t)
 	s := &nameServer{
 		packets: must(net.ListenPacket("udp", "127.0.0.1:0")),
 		stream:  must(net.Listen("tcp", "127.0.0.1:0")),

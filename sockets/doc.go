@@ -24,8 +24,9 @@
 //
 // The layers, from below: system.go says what is asked of an operating system; sys_*.go speaks to one; poller_*.go
 // waits for many descriptors with one goroutine, park_*.go for one with none; descriptor.go makes closing safe;
-// conn.go, input.go and output.go move bytes, datagrams_in.go and datagrams_out.go datagrams; tcp.go and udp.go are the
-// state machines, socket.go and options.go what they have in common; name.go reads hosts, and lookup.go, lookups.go and
-// resolver.go find their addresses; address.go, rule.go, policy.go and learned.go say what is allowed, and decide.go is
-// the one door through which everything else asks.
+// conn.go, input.go and output.go move bytes, and splice.go many of them from one connection to another through the
+// system alone; datagrams_in.go and datagrams_out.go move datagrams; tcp.go and udp.go are the state machines,
+// socket.go and options.go what they have in common, and change.go tells of their states; name.go reads hosts, and
+// lookup.go, lookups.go and resolver.go find their addresses; address.go, rule.go, policy.go and learned.go say what is
+// allowed, and decide.go is the one door through which everything else asks.
 package sockets

@@ -17,8 +17,14 @@ func (f *fake) pipe() (pipe, error) {
 }
 
 func (p *fakePipe) fill(fd handle, n int) (int, error) {
+	p.f.mu.Lock()
+	err := p.f.failure("fill")
+	p.f.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
 	b := make([]byte, n)
-	n, err := p.f.read(fd, b)
+	n, err = p.f.read(fd, b)
 	p.held = append(p.held, b[:n]...)
 	return n, err
 }

@@ -6,40 +6,16 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime"
 	"testing"
 	"time"
+
+	"github.com/tenon-wasm/tenon/internal/leaks"
 )
 
 // patience bounds every wait of these tests.
 const patience = 10 * time.Second
 
-func TestMain(m *testing.M) {
-	// The runtime's own poller opens its descriptors with the first socket, and never closes them.
-	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
-		l.Close()
-	}
-	os.Exit(m.Run())
-}
-
-// nothingLeft fails the test unless goroutines and descriptors are as many at its end as now.
-func nothingLeft(t testing.TB) {
-	t.Helper()
-	goroutines, files := runtime.NumGoroutine(), openFiles()
-	t.Cleanup(func() {
-		deadline := time.Now().Add(patience)
-		for runtime.NumGoroutine() > goroutines || openFiles() > files {
-			if time.Now().After(deadline) {
-				stacks := make([]byte, 1<<16)
-				stacks = stacks[:runtime.Stack(stacks, true)]
-				t.Errorf("left open: goroutines %d -> %d, descriptors %d -> %d\n%s",
-					goroutines, runtime.NumGoroutine(), files, openFiles(), stacks)
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	})
-}
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 // eventually waits, without a goroutine, until done.
 func eventually(t testing.TB, done func() bool) {
@@ -49,15 +25,6 @@ func eventually(t testing.TB, done func() bool) {
 			t.Fatal("not in time")
 		}
 	}
-}
-
-// openFiles is -1 where the system does not list them.
-func openFiles() int {
-	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return -1
-	}
-	return len(list)
 }
 
 // network is a Network that may do everything, unless rules are given; it ends with the test, which must leave
@@ -72,7 +39,7 @@ func network(t testing.TB, rules ...string) *Network {
 
 func networkOf(t testing.TB, c Config) *Network {
 	t.Helper()
-	nothingLeft(t)
+	leaks.None(t)
 	n := NewNetwork(c)
 	t.Cleanup(n.Close)
 	return n

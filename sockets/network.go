@@ -85,7 +85,7 @@ type Network struct {
 	closed bool
 
 	pipes    []pipe // empty, for the next splice
-	pipeless bool   // the system has none
+	pipeless bool   // the system has none, or they are of no use
 
 	dropped atomic.Uint64 // datagrams
 }

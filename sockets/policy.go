@@ -120,11 +120,7 @@ func (p Policy) AllowsName(name string) bool {
 	return err == nil && p.findName(canonical) != nil
 }
 
-// AllowsSome reports whether any rule has to do with the operation, for some address or name.
+// AllowsSome reports whether any rule has to do with the operation, for some address or name. Each rule by which TCP can be
+// used has to do with TCPCreate, too, and each for datagrams with UDPCreate: they tell whether a guest may have such
+// sockets at all.
 func (p Policy) AllowsSome(o Operation) bool { return p.having(setOf(o)) != nil }
-
-// AllowsCreate reports whether any rule has to do with TCP, so that a guest may have such sockets at all.
-func (p Policy) AllowsCreate() bool { return p.having(setOf(TCPCreate)) != nil }
-
-// AllowsCreateUDP reports whether any rule has to do with datagrams.
-func (p Policy) AllowsCreateUDP() bool { return p.having(setOf(UDPCreate)) != nil }

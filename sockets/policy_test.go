@@ -233,9 +233,9 @@ func TestADenialNamesTheRuleThatAllowsIt(t *testing.T) {
 		p := NewPolicy(must(ParseRule(c.rule)))
 		switch c.denial.Operation {
 		case TCPCreate:
-			expect(t, "allowed then", p.AllowsCreate(), true)
+			expect(t, "allowed then", p.AllowsSome(TCPCreate), true)
 		case UDPCreate:
-			expect(t, "allowed then", p.AllowsCreateUDP(), true)
+			expect(t, "allowed then", p.AllowsSome(UDPCreate), true)
 		case NameLookup:
 			expect(t, "allowed then", p.AllowsName(c.denial.Name), true)
 		default:

@@ -15,13 +15,16 @@ func (o *Output) Splice(in *Input, n int) (k int, moved bool, err error) {
 		o.c.d.net.returnPipe(p)
 		return 0, true, err
 	}
-	k, err = in.into(p, n)
+	k, moved, err = in.into(p, n)
 	if e := o.from(p, k, n); e != nil && err == nil {
 		p.close() // with what may be left in it
 		return 0, true, e
 	}
+	if !moved {
+		o.c.d.net.giveUpPipes()
+	}
 	o.c.d.net.returnPipe(p)
-	return k, true, err
+	return k, moved, err
 }
 
 // reserve takes n bytes off the permit.
@@ -31,22 +34,27 @@ func (o *Output) reserve(n int) error {
 	return o.mayWrite(n)
 }
 
-// into is Read into a pipe.
-func (in *Input) into(p pipe, n int) (int, error) {
+// into is Read into a pipe, if the system can do that.
+func (in *Input) into(p pipe, n int) (k int, can bool, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.err != nil {
-		return 0, in.failed()
+	switch {
+	case in.err != nil:
+		return 0, true, in.failed()
+	case in.ended:
+		return 0, true, io.EOF
+	case n == 0:
+		return 0, true, nil // as the end of the stream would look
 	}
-	if in.ended {
-		return 0, io.EOF
-	}
-	k := 0
-	err := in.c.d.use(func(_ system, fd handle) (err error) {
+	err = in.c.d.use(func(_ system, fd handle) (err error) {
 		k, err = p.fill(fd, n)
 		return err
 	})
-	return in.got(k, err)
+	if err == NotSupported {
+		return 0, false, nil
+	}
+	k, err = in.got(k, err)
+	return k, true, err
 }
 
 // from is Write of the n bytes in a pipe, for which more were reserved.
@@ -119,7 +127,7 @@ func (n *Network) takePipe() pipe {
 
 func (n *Network) returnPipe(p pipe) {
 	n.mu.Lock()
-	keep := !n.closed && len(n.pipes) < maxPipes
+	keep := !n.closed && !n.pipeless && len(n.pipes) < maxPipes
 	if keep {
 		n.pipes = append(n.pipes, p)
 	}
@@ -129,7 +137,15 @@ func (n *Network) returnPipe(p pipe) {
 	}
 }
 
-// closePipes assumes that the Network is closed.
+// giveUpPipes is for a system that has pipes, and moves nothing into them.
+func (n *Network) giveUpPipes() {
+	n.mu.Lock()
+	n.pipeless = true
+	n.mu.Unlock()
+	n.closePipes()
+}
+
+// closePipes assumes that no pipe is kept from now on.
 func (n *Network) closePipes() {
 	n.mu.Lock()
 	all := n.pipes

@@ -89,6 +89,8 @@ func TestSpliceAnswersAsReadAndWriteDo(t *testing.T) {
 		must(to.out.CheckWrite())
 		k, moved, err := to.out.Splice(from.in, 10)
 		expect(t, "nothing now", spliceAnswer{k, moved, err}, spliceAnswer{0, true, nil})
+		k, moved, err = to.out.Splice(from.in, 0)
+		expect(t, "none wanted", spliceAnswer{k, moved, err}, spliceAnswer{0, true, nil})
 
 		must(giver.out.CheckWrite())
 		check(t, giver.out.Write([]byte("hello")))
@@ -110,6 +112,28 @@ func TestSpliceAnswersAsReadAndWriteDo(t *testing.T) {
 		_, _, err = to.out.Splice(from.in, 10)
 		expect(t, "a sink that is shut down", err, error(io.ErrClosedPipe))
 	})
+}
+
+// TestSpliceIsGivenUpWhereTheSystemMovesNothing: a filter of system calls may let a pipe be made all the same.
+func TestSpliceIsGivenUpWhereTheSystemMovesNothing(t *testing.T) {
+	n, f := fakeNetwork(t)
+	giver, from := pair(t, n, IPv4)
+	to, taker := pair(t, n, IPv4)
+	for _, p := range []peer{giver, from, to, taker} {
+		defer p.closeAll()
+	}
+	must(giver.out.CheckWrite())
+	check(t, giver.out.Write([]byte("hello")))
+	wait(t, from.in)
+	must(to.out.CheckWrite())
+	f.fail("fill", NotSupported)
+	for range 2 {
+		k, moved, err := to.out.Splice(from.in, 10)
+		expect(t, "not moved", spliceAnswer{k, moved, err}, spliceAnswer{0, false, nil})
+	}
+	buf := make([]byte, 10)
+	expect(t, "what is read instead", string(buf[:must(from.in.Read(buf))]), "hello")
+	check(t, to.out.Write(make([]byte, MaxPermit))) // all of the permit is left
 }
 
 // TestSpliceFromAConnectionToItself is an echo.

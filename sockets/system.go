@@ -49,7 +49,7 @@ type system interface {
 // A pipe is a place in the system that bytes are moved through, from a socket to a socket, without being copied. Its
 // calls do not block, and answer as read and write of the socket do.
 type pipe interface {
-	fill(fd handle, n int) (int, error)  // (0, nil) at the end of the stream
+	fill(fd handle, n int) (int, error)  // (0, nil) at the end of the stream; NotSupported where nothing can be moved
 	empty(fd handle, n int) (int, error) // what is left stays in the pipe
 	read(p []byte) (int, error)          // takes what is left out again
 	close()

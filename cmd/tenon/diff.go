@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -138,11 +137,7 @@ func readSide(name string) (diffSide, error) {
 }
 
 func plainPathError(name string, err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Errorf("%s: %w", name, err)
+	return fmt.Errorf("%s: %w", name, withoutPath(err))
 }
 
 // readPackages reads the packages of a folder or file. What a package depends on is no
@@ -325,10 +320,7 @@ func (found comparison) printJSON(stdout io.Writer) int {
 		out.Compatible = out.Compatible && !c.Breaks
 		out.Changes = append(out.Changes, change(c))
 	}
-	e := json.NewEncoder(stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(out); err != nil {
+	if err := printJSON(stdout, out); err != nil {
 		return exitHost
 	}
 	if !out.Compatible {

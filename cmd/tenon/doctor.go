@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,23 +28,16 @@ read.
 
 func doctorCommand(args []string, stdout, stderr io.Writer) int {
 	report, asJSON, err := diagnose(args)
-	var u usageError
 	switch {
 	case errors.Is(err, errDoctorHelp):
 		io.WriteString(stderr, doctorUsage)
 		return 0
-	case errors.As(err, &u):
-		fmt.Fprintf(stderr, "tenon doctor: %v\n", u.error)
-		return exitUsage
 	case err != nil:
 		fmt.Fprintf(stderr, "tenon doctor: %v\n", err)
 		return exitUsage
 	}
 	if asJSON {
-		e := json.NewEncoder(stdout)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		err = e.Encode(report)
+		err = printJSON(stdout, report)
 	} else {
 		_, err = io.WriteString(stdout, report.String())
 	}

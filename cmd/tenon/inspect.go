@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -191,10 +189,7 @@ func inspectJSON(w io.Writer, path string) error {
 	} else if err := all.read(path); err != nil {
 		return err
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(all)
+	return printJSON(w, all)
 }
 
 // read reads a binary. A component that is not valid has no world, nor has a core module that
@@ -202,11 +197,7 @@ func inspectJSON(w io.Writer, path string) error {
 func (all *inspected) read(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			return pe.Err
-		}
-		return err
+		return withoutPath(err)
 	}
 	k := adapter.Identify(data)
 	all.Kind = strings.TrimPrefix(k.String(), "a ")

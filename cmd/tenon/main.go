@@ -1,9 +1,11 @@
-// Command tenon runs WebAssembly components that are built for WASI 0.2, under a
-// policy, and shows what they import and export.
+// Command tenon runs WebAssembly components that are built for WASI 0.2, and modules for
+// preview 1, under a policy. It also calls their functions, traces, records and repeats
+// what they do, shows what they are made of, says why they would not run, and compares them.
 //
-// It is a thin user of packages component and hostimpl: it reads the command
-// line (this file and one for each command), calls them, and says in one line what
-// went wrong (report.go).
+// It is a thin user of packages adapter, component and hostimpl, in three phases: the
+// command line becomes options (this file, and one for each command; the flags of run.go
+// serve whatever runs a guest), they are granted to a guest or the file is looked into, and
+// what went wrong is said in one line, with an exit code (report.go).
 package main
 
 import (

@@ -130,16 +130,6 @@ func goValues(o *runOptions) map[string]string {
 	return values
 }
 
-// goLevels are the levels of --log in Go.
-var goLevels = map[string]string{
-	"trace":    "hostimpl.LevelTrace",
-	"debug":    "slog.LevelDebug",
-	"info":     "slog.LevelInfo",
-	"warn":     "slog.LevelWarn",
-	"error":    "slog.LevelError",
-	"critical": "hostimpl.LevelCritical",
-}
-
 // goStubs are the values of --stub in Go.
 var goStubs = map[component.StubMode]string{
 	component.StubTraps:  "component.StubTraps",
@@ -149,8 +139,9 @@ var goStubs = map[component.StubMode]string{
 // services says how the logger and the buckets of s are made, as its own methods do it.
 func (p *goProgram) services(s *services, values map[string]string) {
 	if s.level != "" {
-		values["Log"] = fmt.Sprintf("hostimpl.NewLogger(os.Stderr, %s)", goLevels[s.level])
-		p.Slog = strings.HasPrefix(goLevels[s.level], "slog.")
+		level := levels[s.level].code
+		values["Log"] = fmt.Sprintf("hostimpl.NewLogger(os.Stderr, %s)", level)
+		p.Slog = strings.HasPrefix(level, "slog.")
 	}
 	if len(s.stores) == 0 {
 		return

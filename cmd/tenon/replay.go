@@ -63,13 +63,10 @@ func replayCommand(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "tenon replay: want a record, and perhaps a guest; usage: tenon replay [flags] record [app.wasm]")
 		return exitUsage
 	}
-	record := flags.Arg(0)
-	path := flags.Arg(1)
-	code := attended(record, stderr, func(ctx context.Context) error {
-		err := replayRecord(ctx, record, &path, cacheDir(*cache), &t, stdout, stderr)
-		return replayError(err)
+	record, guest := flags.Arg(0), flags.Arg(1)
+	return attended(record, stderr, func(ctx context.Context) error {
+		return replayError(replayRecord(ctx, record, guest, cacheDir(*cache), &t, stdout, stderr))
 	})
-	return code
 }
 
 // A replayFailure is an error of a replay with its exit code.
@@ -97,11 +94,11 @@ func replayError(err error) error {
 	return err
 }
 
-// replayRecord runs the guest at path, or the one that the record names.
-func replayRecord(ctx context.Context, record string, path *string, cache string, t *tracing, stdout, stderr io.Writer) (err error) {
+// replayRecord runs a guest, or the one that the record names.
+func replayRecord(ctx context.Context, record, guest, cache string, t *tracing, stdout, stderr io.Writer) (err error) {
 	f, err := os.Open(record)
 	if err != nil {
-		return refusal{errors.Unwrap(err)}
+		return refusal{withoutPath(err)}
 	}
 	defer f.Close()
 	p, err := replay.NewPlayer(f)
@@ -109,15 +106,15 @@ func replayRecord(ctx context.Context, record string, path *string, cache string
 		return err
 	}
 	h := p.Header()
-	if *path == "" {
-		*path = h.Path
+	if guest == "" {
+		guest = h.Path
 	}
-	data, err := readComponent(*path)
+	data, err := readComponent(guest)
 	if err != nil {
-		return refusal{fmt.Errorf("the guest %s: %w", *path, err)}
+		return refusal{fmt.Errorf("the guest %s: %w", guest, err)}
 	}
 	if hash := replay.HashOf(data); hash != h.Guest {
-		fmt.Fprintf(stderr, "tenon: %s is not the guest that was recorded: it is %s, recorded was %s\n", *path, hash, h.Guest)
+		fmt.Fprintf(stderr, "tenon: %s is not the guest that was recorded: it is %s, recorded was %s\n", guest, hash, h.Guest)
 	}
 	r, err := component.NewRuntime(ctx, component.Config{Cache: cache})
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,16 +24,21 @@ func (r refusal) Unwrap() error { return r.error }
 func readApp(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return nil, refusal{err}
+		return nil, refusal{withoutPath(err)}
 	}
 	if k := adapter.Identify(data); !k.Runs() {
 		return nil, refusal{fmt.Errorf("it is %v; %s", k, k.Remedy())}
 	}
 	return data, nil
+}
+
+// withoutPath is an error without the path, which whoever prints it names already.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // readComponent is readApp, and gives the component that a core module stands for.
@@ -66,6 +72,14 @@ func unfit(err error) error {
 		return refusal{errors.New(module.Msg)}
 	}
 	return err
+}
+
+// printJSON prints what a command found for programs.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 // report prints err in one line (more only for what a guest did: a trap's

@@ -132,14 +132,17 @@ func openInFile(files map[string]*boltstore.Store, f storeFlag, written bool) (h
 	return b, err
 }
 
-// levels are the words of wasi:logging.
-var levels = map[string]slog.Level{
-	"trace":    hostimpl.LevelTrace,
-	"debug":    slog.LevelDebug,
-	"info":     slog.LevelInfo,
-	"warn":     slog.LevelWarn,
-	"error":    slog.LevelError,
-	"critical": hostimpl.LevelCritical,
+// levels are the words of wasi:logging, and how they are written in Go.
+var levels = map[string]struct {
+	level slog.Level
+	code  string
+}{
+	"trace":    {hostimpl.LevelTrace, "hostimpl.LevelTrace"},
+	"debug":    {slog.LevelDebug, "slog.LevelDebug"},
+	"info":     {slog.LevelInfo, "slog.LevelInfo"},
+	"warn":     {slog.LevelWarn, "slog.LevelWarn"},
+	"error":    {slog.LevelError, "slog.LevelError"},
+	"critical": {hostimpl.LevelCritical, "hostimpl.LevelCritical"},
 }
 
 // logger writes messages as lines to w, if they are asked for.
@@ -147,5 +150,5 @@ func (s *services) logger(w io.Writer) *slog.Logger {
 	if s.level == "" {
 		return nil
 	}
-	return hostimpl.NewLogger(w, levels[s.level])
+	return hostimpl.NewLogger(w, levels[s.level].level)
 }
