@@ -96,7 +96,9 @@ func TestATestFailsByWhatItWants(t *testing.T) {
 			{"connect": "c", "after": "listening on "}, {"send": "abc", "to": "c"}, {"recv": "abd", "from": "c"}]}`,
 			`step 3, recv: the connection c gave "abc", want "abd"`},
 		{`{"name": "t", "guest": "tcp-echo", "args": ["127.0.0.1:0", "1"], "net": ["loopback"], "steps": [{"connect": "c"}]}`,
-			`want HOST:PORT`},
+			`want ADDRESS:PORT`},
+		{`{"name": "t", "guest": "hello", "args": ["cat"], "steps": [
+			{"write": "at 192.0.2.1:80\n"}, {"connect": "c", "after": "at "}]}`, `which is not on loopback`},
 		{`{"name": "t", "guest": "tcp-echo", "args": ["127.0.0.1:0"], "exit": 1, "stderr": {"contains": ["access-denied"]}}`, ""},
 		{`{"name": "t", "guest": "udp-echo", "args": ["127.0.0.1:0"], "net": ["loopback"], "timeout": "1s", "steps": [
 			{"connect": "c", "by": "udp", "after": "listening on "}, {"send": "abc", "to": "c"}, {"recv": "abc", "from": "c"}]}`,

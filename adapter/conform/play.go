@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -146,7 +147,8 @@ func compare(got, want, from string, err error) error {
 	return fmt.Errorf("%s gave %s, want %s", from, quote(got), quote(want))
 }
 
-// connect connects to the address that the guest says.
+// connect connects to the address that the guest says, on loopback: it shall not choose whom
+// this machine speaks to.
 func (p *player) connect(ctx context.Context, s Step) error {
 	line, err := p.guest.stdout.line(ctx)
 	if err != nil {
@@ -154,11 +156,15 @@ func (p *player) connect(ctx context.Context, s Step) error {
 	}
 	text := strings.TrimSpace(line)
 	addr, ok := strings.CutPrefix(text, s.Prefix)
-	if _, _, err := net.SplitHostPort(addr); !ok || err != nil || strings.Contains(addr, " ") {
-		return fmt.Errorf("the guest says %s, want %sHOST:PORT", quote(text), s.Prefix)
+	at, err := netip.ParseAddrPort(addr)
+	if !ok || err != nil {
+		return fmt.Errorf("the guest says %s, want %sADDRESS:PORT", quote(text), s.Prefix)
+	}
+	if !at.Addr().Unmap().IsLoopback() {
+		return fmt.Errorf("the guest says %s, which is not on loopback", quote(text))
 	}
 	var d net.Dialer
-	c, err := d.DialContext(ctx, s.Protocol, addr)
+	c, err := d.DialContext(ctx, s.Protocol, at.String())
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -88,11 +87,7 @@ func resolveLinks(ctx context.Context, r *component.Runtime, app *component.Comp
 func readLink(ctx context.Context, r *component.Runtime, k link) (linked, error) {
 	data, err := os.ReadFile(k.path)
 	if err != nil {
-		var path *os.PathError
-		if errors.As(err, &path) {
-			err = path.Err // The flag names the file.
-		}
-		return linked{}, err
+		return linked{}, withoutPath(err) // The flag names the file.
 	}
 	// A module that carries a world is the component that it stands for.
 	kind := adapter.Identify(data)

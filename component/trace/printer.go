@@ -65,6 +65,15 @@ type Printer struct {
 	first     uint64 // the instance that was seen first; others are named
 	done      chan struct{}
 	closed    bool
+
+	noting sync.Mutex // is held for moments
+	notes  []note
+}
+
+// note is what Note was told, and when.
+type note struct {
+	at   time.Time
+	text string
 }
 
 // pending is a call under way.
@@ -125,6 +134,7 @@ func (p *Printer) Begin(c *component.TracedCall) {
 		return
 	}
 	if call.nests {
+		p.tell()
 		p.printBegin(call)
 		p.depth[c.Instance]++
 	}
@@ -208,6 +218,7 @@ func (p *Printer) End(c *component.TracedCall) {
 		if i := slices.Index(p.open, call); i >= 0 {
 			p.open = slices.Delete(p.open, i, i+1)
 		}
+		p.tell()
 		p.printEnd(call, c, now.Sub(call.start))
 	}
 	call.told = false
@@ -341,23 +352,34 @@ func trapText(err error) string {
 	return strings.TrimPrefix(text, "trap, ")
 }
 
-// Note prints what happened besides calls, such as a change of a socket's state.
+// Note prints what happened besides calls, such as a change of a socket's state. It never
+// waits for [Config.Out]: whoever holds a lock may call it. What is noted stands before the
+// next line, or is printed a tick later.
 func (p *Printer) Note(text string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.config.Now()
-	if p.config.JSON {
-		p.json(EventNote, now, nil, -1)
-		p.buf = appendJSON(append(p.buf, `,"note":`...), text)
-		p.endJSON()
-		return
+	p.noting.Lock()
+	defer p.noting.Unlock()
+	p.notes = append(p.notes, note{p.config.Now(), text})
+}
+
+// tell prints what was noted.
+func (p *Printer) tell() {
+	p.noting.Lock()
+	notes := p.notes
+	p.notes = nil
+	p.noting.Unlock()
+	for _, n := range notes {
+		if p.config.JSON {
+			p.json(EventNote, n.at, nil, -1)
+			p.buf = appendJSON(append(p.buf, `,"note":`...), n.text)
+			p.endJSON()
+			continue
+		}
+		p.buf = append(p.buf, "       "...)
+		p.buf = appendSeconds(p.buf, n.at.Sub(p.began), 4)
+		p.buf = append(p.buf, " ~ "...)
+		p.buf = append(p.buf, n.text...)
+		p.newline()
 	}
-	p.buf = append(p.buf, "      "...)
-	p.buf = append(p.buf, ' ')
-	p.buf = appendSeconds(p.buf, now.Sub(p.began), 4)
-	p.buf = append(p.buf, " ~ "...)
-	p.buf = append(p.buf, text...)
-	p.newline()
 }
 
 func (p *Printer) newline() {
@@ -395,6 +417,7 @@ func (p *Printer) watch(done chan struct{}) {
 func (p *Printer) look() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.tell()
 	now := p.config.Now()
 	for _, call := range p.open {
 		if call.nests || call.told || now.Sub(call.start) < longCall {
@@ -423,6 +446,7 @@ func (p *Printer) Close() error {
 		p.done = nil
 	}
 	p.closed = true
+	p.tell()
 	p.flush()
 	return p.err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -284,5 +285,37 @@ func TestACallEndsInNoPlaceOfAnother(t *testing.T) {
 	r.End(second)
 	if got := r.Lines(); len(got) != 1 || got[0] != "a:b/c#f()" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A socket's state changes under its lock, and in a goroutine that serves all sockets.
+func TestANoteDoesNotWaitForTheWriter(t *testing.T) {
+	out, in := io.Pipe()
+	p := trace.NewPrinter(trace.Config{Out: in})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tracer := component.Tracer(p)
+		c := &component.TracedCall{Instance: 1, Func: "f"}
+		tracer.Begin(c)
+		tracer.End(c) // It waits: nobody reads.
+	}()
+	first := make([]byte, 1)
+	if _, err := io.ReadFull(out, first); err != nil { // Now it holds the line.
+		t.Fatal(err)
+	}
+	p.Note("a state changed")
+	rest := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(out)
+		rest <- string(text)
+	}()
+	<-done
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	if text := <-rest; !strings.HasSuffix(text, " ~ a state changed\n") {
+		t.Errorf("printed is %q", text)
 	}
 }
