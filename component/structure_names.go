@@ -2,6 +2,7 @@ package component
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/tenon-wasm/tenon/component/internal/binary"
 )
@@ -25,7 +26,7 @@ const longCalling = 200
 
 func (c *callings) add(sort binary.Sort, name string) {
 	if len(name) > longCalling {
-		name = name[:longCalling]
+		name = strings.ToValidUTF8(name[:longCalling], "") // Names are UTF-8, but for a last character that is cut.
 	}
 	if name != "" {
 		if c.names == nil {

@@ -43,7 +43,7 @@ const lastCalls = 16
 // imports, the last one last: sixteen at most, as in `wasi:io/poll@0.2.12#poll`. They are
 // known without a tracer, and still after a trap. What they were called with and have
 // answered is what a tracer sees; see package trace. It waits while the instance
-// runs.
+// runs, so a host function that the instance calls must not ask.
 func (in *Instance) LastCalls() []string {
 	if err := in.turn.wait(context.Background()); err != nil {
 		return nil
