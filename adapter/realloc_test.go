@@ -26,42 +26,52 @@ func allocator(call, typ, args string) string {
 		vector(10, 2, name("\x00"+args+"\x10\x01\x1a\x41\x80\x08\x0b")+name("\x00\x41\x10\x10\x00\x0b"))
 }
 
-// TestAnAllocatorMayReadAClock and no file: while the host writes a list to the guest, most
-// of what it could call is what the list may come from.
-func TestAnAllocatorMayReadAClock(t *testing.T) {
+var readsClock = allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20")
+
+func four(context.Context, []any) (any, error) { return []byte("four"), nil }
+
+// linkAllocator compiles such a module and links it with a host, and with f.
+func linkAllocator(t *testing.T, module string, f func(context.Context, []any) (any, error)) (*program, *component.Linker) {
+	t.Helper()
 	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := packages[0].World("w")
+	data, err := component.EmbedWorld([]byte(module), w, cabi.UTF8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := compile(t, data)
+	h, err := hostimpl.New(hostimpl.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	l := component.NewLinker(p.runtime)
+	if err := adapter.Link(l, h, adapter.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	code, err := component.Dynamic(w.Imports[0].Func, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.DefineFunc(w.Imports[0].Func, code)
+	return p, l
+}
+
+// TestAnAllocatorMayReadAClock and no file: while the host writes a list to the guest, most
+// of what it could call is what the list may come from.
+func TestAnAllocatorMayReadAClock(t *testing.T) {
 	for _, c := range []struct {
 		call, module string
 		code         cabi.Code
 	}{
-		{"clock_time_get", allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20"), 0},
+		{"clock_time_get", readsClock, 0},
 		{"fd_read", allocator("fd_read", "\x01", "\x41\x00\x41\x00\x41\x00\x41\x20"), cabi.CannotLeave},
 	} {
 		t.Run(c.call, func(t *testing.T) {
-			data, err := component.EmbedWorld([]byte(c.module), w, cabi.UTF8)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := compile(t, data)
-			h, err := hostimpl.New(hostimpl.Config{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer h.Close()
-			l := component.NewLinker(p.runtime)
-			if err := adapter.Link(l, h, adapter.Config{}); err != nil {
-				t.Fatal(err)
-			}
-			f := w.Imports[0].Func
-			code, err := component.Dynamic(f, func(context.Context, []any) (any, error) { return []byte("four"), nil })
-			if err != nil {
-				t.Fatal(err)
-			}
-			l.DefineFunc(f, code)
+			p, l := linkAllocator(t, c.module, four)
 			in, err := l.Instantiate(t.Context(), p.component)
 			if err != nil {
 				t.Fatal(err)
@@ -88,34 +98,10 @@ func (r rooms) End(c *component.TracedCall) { r[c.Func] = c.Room }
 
 // TestATracerSeesTheRoomThoughTheAllocatorReadsAClock, a call within the call that asks.
 func TestATracerSeesTheRoomThoughTheAllocatorReadsAClock(t *testing.T) {
-	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := packages[0].World("w")
-	data, err := component.EmbedWorld([]byte(allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20")), w, cabi.UTF8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := compile(t, data)
-	h, err := hostimpl.New(hostimpl.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
-	l := component.NewLinker(p.runtime)
-	if err := adapter.Link(l, h, adapter.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	f := w.Imports[0].Func
-	code, err := component.Dynamic(f, func(ctx context.Context, _ []any) (any, error) {
+	p, l := linkAllocator(t, readsClock, func(ctx context.Context, _ []any) (any, error) {
 		room := component.Room(ctx, 6)
 		return room[:copy(room, "four")], nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.DefineFunc(f, code)
 	seen := rooms{}
 	l.Trace(seen)
 	in, err := l.Instantiate(t.Context(), p.component)
@@ -135,31 +121,7 @@ func TestATracerSeesTheRoomThoughTheAllocatorReadsAClock(t *testing.T) {
 // TestARecordOfAnAllocatorThatReadsAClockIsReplayed: in a record the call within comes before
 // the one around it.
 func TestARecordOfAnAllocatorThatReadsAClockIsReplayed(t *testing.T) {
-	packages, err := wit.Parse(wit.File{Name: "w.wit", Text: "package a:b; world w { import f: func() -> list<u8>; export g: func(); }"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := packages[0].World("w")
-	data, err := component.EmbedWorld([]byte(allocator("clock_time_get", "\x03", "\x41\x00\x42\x00\x41\x20")), w, cabi.UTF8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := compile(t, data)
-	h, err := hostimpl.New(hostimpl.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
-	l := component.NewLinker(p.runtime)
-	if err := adapter.Link(l, h, adapter.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	f := w.Imports[0].Func
-	code, err := component.Dynamic(f, func(context.Context, []any) (any, error) { return []byte("four"), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.DefineFunc(f, code)
+	p, l := linkAllocator(t, readsClock, four)
 	var b bytes.Buffer
 	r, err := replay.NewRecorder(&b, replay.Header{})
 	if err != nil {

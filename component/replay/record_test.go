@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math"
 	"os"
 	"reflect"
@@ -45,17 +46,24 @@ func newStage(t testing.TB, name string) *stage {
 	return &stage{r, c}
 }
 
+// recorded is a linker whose instances are recorded.
+func (s *stage) recorded(t testing.TB, to io.Writer) (*component.Linker, *Recorder) {
+	t.Helper()
+	r, err := NewRecorder(to, Header{Guest: "sha256:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := component.NewLinker(s.runtime)
+	l.Trace(r)
+	return l, r
+}
+
 // record records a run with arguments, and the error that it ends with.
 func (s *stage) record(t testing.TB, args ...string) ([]byte, error) {
 	t.Helper()
 	var b bytes.Buffer
-	r, err := NewRecorder(&b, Header{Guest: "sha256:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, r := s.recorded(t, &b)
 	ctx := context.Background()
-	l := component.NewLinker(s.runtime)
-	l.Trace(r)
 	if err := hostimpl.Link(l, hostimpl.Config{Args: append([]string{"guest"}, args...)}); err != nil {
 		t.Fatal(err)
 	}

@@ -18,12 +18,7 @@ func TestCallsOfALibraryAreReplayed(t *testing.T) {
 	s := newStage(t, "resources")
 	ctx := context.Background()
 	var b bytes.Buffer
-	r, err := NewRecorder(&b, Header{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := component.NewLinker(s.runtime)
-	l.Trace(r)
+	l, r := s.recorded(t, &b)
 	if err := l.Define(tokens(t, s.guest)); err != nil {
 		t.Fatal(err)
 	}
@@ -110,13 +105,8 @@ func TestADropOfNoHandleIsReplayed(t *testing.T) {
 	s := newStage(t, "../../component/testdata/handles")
 	ctx := context.Background()
 	var b bytes.Buffer
-	r, err := NewRecorder(&b, Header{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := component.NewLinker(s.runtime)
+	l, r := s.recorded(t, &b)
 	l.StubMissing(component.StubTraps)
-	l.Trace(r)
 	in, err := l.Instantiate(ctx, s.guest)
 	if err != nil {
 		t.Fatal(err)
